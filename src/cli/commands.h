@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The commands of lxc-uplink(8). Each prints to standard output, returns an exit status and throws Error.
+#pragma once
+
+#include <string>
+
+namespace uplink
+{
+
+/// Exit statuses of lxc-uplink.
+inline constexpr int status_fine = 0;
+inline constexpr int status_wrong = 1;
+inline constexpr int status_bad_usage = 2;
+
+/// Prints what starting a container would do; changes nothing.
+int plan_command(const std::string& name, const std::string& config_file);
+
+/// Prints what is there for living containers, as a table or as JSON.
+int status_command(bool json);
+
+/// Removes what dead containers left behind; with `dry_run` only says what it would remove.
+int gc_command(bool dry_run);
+
+} // namespace uplink

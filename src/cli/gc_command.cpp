@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/commands.h"
+#include "core/error.h"
+#include "core/execute.h"
+#include "core/shared.h"
+#include "host/file.h"
+#include "host/host.h"
+#include "host/lock.h"
+#include "host/log.h"
+#include "host/process.h"
+#include "host/record_store.h"
+#include "instances.h"
+
+#include <iostream>
+#include <unistd.h>
+
+namespace uplink
+{
+
+namespace
+{
+
+std::string name_of(const Leftover& leftover)
+{
+    return leftover.record ? leftover.record->spec.container.name + " (" + leftover.name + ")" : leftover.name;
+}
+
+/// Bridges and shared rules that nobody holds any more: their last holder could not remove them.
+Plan unheld_things(Host& host, const RecordStore& store)
+{
+    Plan plan;
+    for (const std::string& bridge : host.own_bridges()) {
+        const Bridge value{bridge, "", {}, {}};
+        if (store.holders(key_of(value)).empty())
+            plan.push_back({Action::remove, value});
+    }
+    Masquerade masquerade;
+    for (const OwnedRule& owned : host.owned_rules())
+        if (const auto key = shared_key_of(owned.rule); key && store.holders(*key).empty())
+            masquerade.rules.push_back(owned.rule);
+    if (!masquerade.rules.empty())
+        plan.push_back({Action::remove, masquerade});
+    return plan;
+}
+
+} // namespace
+
+int gc_command(bool dry_run)
+{
+    if (::geteuid() != 0)
+        throw Error("only root can remove what dead containers left behind: run it as root");
+    make_folders("/run/lxc-uplink");
+    const Lock lock(our_lock, std::chrono::seconds(20));
+    Host host(viewpoint());
+    RecordStore store(host.here());
+    std::vector<std::string> failures;
+    const std::string verb = dry_run ? "would remove" : "removing";
+    if (!dry_run)
+        for (const std::string& name : store.names())
+            if (const auto sentence = store.set_aside_if_damaged(name))
+                std::cout << *sentence << "\n";
+    for (const Leftover& leftover : find_leftovers(host, store)) {
+        std::cout << verb << " what is left of " << name_of(leftover) << "\n";
+        if (dry_run)
+            continue;
+        log_notice("gc: removing what is left of " + name_of(leftover));
+        for (std::string& failure : tear_down(host, store, leftover))
+            failures.push_back(std::move(failure));
+    }
+    if (!dry_run)
+        for (std::string& failure :
+             execute_best_effort(unheld_things(host, store), [&host](const Step& step) { host.apply(step); }))
+            failures.push_back(std::move(failure));
+    for (const std::string& failure : failures)
+        std::cerr << "lxc-uplink: gc: " + failure + "\n";
+    return failures.empty() ? status_fine : status_wrong;
+}
+
+} // namespace uplink

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// lxc-uplink(8): the command line for administrators.
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "core/error.h"
+#include "host/log.h"
+#include "host/lxc_config.h"
+
+#include <boost/program_options.hpp>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+
+namespace po = boost::program_options;
+
+namespace
+{
+
+constexpr const char* usage = "Usage: lxc-uplink plan [-P LXCPATH] CONTAINER    what starting it would do, as steps and commands\n"
+                              "       lxc-uplink plan -f CONFIG                 the same for a configuration file\n"
+                              "       lxc-uplink status [--json]                containers, bridges, rules and counters\n"
+                              "       lxc-uplink gc [--dry-run]                 remove what dead containers left behind\n"
+                              "       lxc-uplink --help | --version\n";
+
+/// Words that make no sense; the exit status is 2.
+class UsageError : public uplink::Error
+{
+  public:
+    using uplink::Error::Error;
+};
+
+struct Arguments {
+    std::string command;
+    std::vector<std::string> operands;
+    po::variables_map values;
+
+    [[nodiscard]] bool has(const char* option) const { return values.count(option) != 0; }
+    [[nodiscard]] std::string text(const char* option) const { return values[option].as<std::string>(); }
+};
+
+Arguments parse(int argc, char** argv)
+{
+    po::options_description list;
+    auto add = list.add_options();
+    add("help,h", "");
+    add("version", "");
+    add("json", "");
+    add("dry-run", "");
+    add("lxcpath,P", po::value<std::string>());
+    add("config,f", po::value<std::string>());
+    add("words", po::value<std::vector<std::string>>());
+    Arguments arguments;
+    const auto style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    try {
+        const auto positions = po::positional_options_description().add("words", -1);
+        po::store(po::command_line_parser(argc, argv).options(list).positional(positions).style(style).run(),
+                  arguments.values);
+    } catch (const po::error& error) {
+        throw UsageError(std::string(error.what()) + ": see lxc-uplink --help");
+    }
+    if (arguments.has("words"))
+        arguments.operands = arguments.values["words"].as<std::vector<std::string>>();
+    if (!arguments.operands.empty()) {
+        arguments.command = arguments.operands.front();
+        arguments.operands.erase(arguments.operands.begin());
+    }
+    return arguments;
+}
+
+void allow(const Arguments& arguments, const std::vector<std::string>& options, std::size_t operands)
+{
+    for (const auto& [name, value] : arguments.values)
+        if (name != "words" && std::find(options.begin(), options.end(), name) == options.end())
+            throw UsageError("lxc-uplink " + arguments.command + " takes no option --" + name +
+                             ": see lxc-uplink --help");
+    if (arguments.operands.size() > operands)
+        throw UsageError("lxc-uplink " + arguments.command + " cannot use the word \"" + arguments.operands.back() +
+                         "\": see lxc-uplink --help");
+}
+
+int plan(const Arguments& arguments)
+{
+    allow(arguments, {"lxcpath", "config"}, 1);
+    const bool named = !arguments.operands.empty();
+    if (named == arguments.has("config"))
+        throw UsageError("lxc-uplink plan wants the name of a container or -f CONFIG: see lxc-uplink --help");
+    if (!named) {
+        const auto file = std::filesystem::absolute(arguments.text("config")).lexically_normal();
+        return uplink::plan_command(file.parent_path().filename(), file);
+    }
+    const std::string lxcpath = arguments.has("lxcpath") ? arguments.text("lxcpath") : uplink::default_lxcpath();
+    const std::string& name = arguments.operands.front();
+    const std::string config = std::filesystem::absolute(lxcpath + "/" + name + "/config").lexically_normal();
+    if (!std::filesystem::exists(config))
+        throw uplink::Error("there is no container " + name + ": " + config +
+                            " does not exist; say -P LXCPATH if it is elsewhere");
+    return uplink::plan_command(name, config);
+}
+
+int run(const Arguments& arguments)
+{
+    if (arguments.has("version")) {
+        std::cout << "lxc-uplink " LXC_UPLINK_VERSION "\n";
+        return uplink::status_fine;
+    }
+    if (arguments.has("help")) {
+        std::cout << usage << "\nOptions of hook lines and of uplink.conf, which \"plan\" goes by:\n\n"
+                  << uplink::options_help() << "\nSee lxc-uplink(8).\n";
+        return uplink::status_fine;
+    }
+    if (arguments.command == "plan")
+        return plan(arguments);
+    if (arguments.command == "status") {
+        allow(arguments, {"json"}, 0);
+        return uplink::status_command(arguments.has("json"));
+    }
+    if (arguments.command == "gc") {
+        allow(arguments, {"dry-run"}, 0);
+        return uplink::gc_command(arguments.has("dry-run"));
+    }
+    if (arguments.command.empty())
+        throw UsageError("a command is missing: see lxc-uplink --help");
+    throw UsageError("unknown command " + arguments.command + ": the nearest is " +
+                     uplink::nearest(arguments.command, {"plan", "status", "gc"}));
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    uplink::open_log("");
+    try {
+        return run(parse(argc, argv));
+    } catch (const UsageError& error) {
+        std::cerr << std::string("lxc-uplink: ") + error.what() + "\n";
+        return uplink::status_bad_usage;
+    } catch (const std::exception& error) {
+        std::cerr << std::string("lxc-uplink: ") + error.what() + "\n";
+        return uplink::status_wrong;
+    }
+}

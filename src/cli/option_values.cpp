@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/option_values.h"
+
+#include "core/error.h"
+#include "core/spec.h"
+
+#include <arpa/inet.h>
+#include <array>
+
+namespace uplink
+{
+
+namespace
+{
+
+std::optional<Ipv6Interface> parse_ipv6_interface(const std::string& word)
+{
+    const auto slash = word.find('/');
+    if (slash == std::string::npos)
+        return std::nullopt;
+    const auto prefix_length = parse_number(word.substr(slash + 1), 128);
+    in6_addr address = {};
+    if (!prefix_length || ::inet_pton(AF_INET6, word.substr(0, slash).c_str(), &address) != 1)
+        return std::nullopt;
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    ::inet_ntop(AF_INET6, &address, text.data(), text.size());
+    return Ipv6Interface{text.data(), static_cast<unsigned>(*prefix_length)};
+}
+
+} // namespace
+
+void validate(boost::any& value, const std::vector<std::string>& words, InterfaceName*, int)
+{
+    const std::string& word = words.front();
+    if (const auto fault = fault_of_interface_name(word))
+        throw Error("\"" + word + "\" is not an interface name (" + *fault + "): write for example br0");
+    value = InterfaceName{word};
+}
+
+void validate(boost::any& value, const std::vector<std::string>& words, YesNo*, int)
+{
+    const std::string& word = words.front();
+    if (word != "yes" && word != "no")
+        throw Error("\"" + word + "\" is neither yes nor no");
+    value = YesNo{word == "yes"};
+}
+
+void validate(boost::any& value, const std::vector<std::string>& words, NicIndex*, int)
+{
+    const std::string& word = words.front();
+    const auto index = parse_number(word, 4095);
+    if (!index)
+        throw Error("\"" + word + "\" is not the number of a NIC: write N of lxc.net.N, for example 0");
+    value = NicIndex{static_cast<unsigned>(*index)};
+}
+
+void validate(boost::any& value, const std::vector<std::string>& words, No*, int)
+{
+    if (words.front() != "no")
+        throw Error("\"" + words.front() + "\" is not served by this version: write no");
+    value = No{};
+}
+
+void validate(boost::any& value, const std::vector<std::string>& words, Mode*, int)
+{
+    const std::string& word = words.front();
+    if (word == "nat")
+        value = Mode::nat;
+    else if (word == "none")
+        value = Mode::none;
+    else
+        throw Error("\"" + word + "\" is not a mode: write nat or none");
+}
+
+BridgeAddress parse_bridge_address(const std::string& word)
+{
+    if (const auto ipv4 = parse_ipv4_interface(word))
+        return *ipv4;
+    if (const auto ipv6 = parse_ipv6_interface(word))
+        return *ipv6;
+    throw Error("\"" + word + "\" is not an address with a prefix length: write for example 10.0.3.1/24");
+}
+
+} // namespace uplink

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The values that options take, each as a type of its own, so that a bad one is refused where it is read.
+#pragma once
+
+#include "core/address.h"
+#include "core/options.h"
+
+#include <boost/any.hpp>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace uplink
+{
+
+struct InterfaceName {
+    std::string text;
+};
+
+struct YesNo {
+    bool yes = false;
+};
+
+struct NicIndex {
+    unsigned index = 0;
+};
+
+/// The one value that is served of an option with more in its future.
+struct No {
+};
+
+using BridgeAddress = std::variant<Ipv4Interface, Ipv6Interface>;
+
+// Found by Boost.Program_options through argument-dependent lookup. Each throws uplink::Error: "X is not ...".
+void validate(boost::any& value, const std::vector<std::string>& words, InterfaceName*, int);
+void validate(boost::any& value, const std::vector<std::string>& words, YesNo*, int);
+void validate(boost::any& value, const std::vector<std::string>& words, NicIndex*, int);
+void validate(boost::any& value, const std::vector<std::string>& words, No*, int);
+void validate(boost::any& value, const std::vector<std::string>& words, Mode*, int);
+
+/// Reads "10.0.3.1/24" or "fd00::1/64"; throws Error.
+BridgeAddress parse_bridge_address(const std::string& word);
+
+} // namespace uplink

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The options of hook lines and option files, by Boost.Program_options; the one list of their names and values.
+#pragma once
+
+#include "core/options.h"
+
+#include <string>
+#include <vector>
+
+namespace uplink
+{
+
+/// An OptionReader: the hook line wins over the first file, that over the next. Throws Error that names the source,
+/// with the line of a file, and for an unknown name the nearest right one.
+Options read_options(const std::vector<std::string>& hook_line, const std::vector<OptionFile>& files);
+
+/// The list of options for --help.
+std::string options_help();
+
+/// The candidate that takes the fewest edits to get from `word`.
+std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
+
+/// Splits a command line as a shell does, quotes included.
+std::vector<std::string> split_command_line(const std::string& line);
+
+} // namespace uplink

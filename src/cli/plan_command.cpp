@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "core/describe.h"
+#include "core/error.h"
+#include "core/shared.h"
+#include "host/host.h"
+#include "host/lxc_config.h"
+#include "host/process.h"
+#include "host/record_store.h"
+#include "instances.h"
+#include "run_hook.h"
+
+#include <iostream>
+#include <optional>
+
+namespace uplink
+{
+
+namespace
+{
+
+/// The words behind our program on a pre-start line; nothing when the line runs another program.
+std::optional<std::vector<std::string>> our_words(const std::string& line)
+{
+    std::vector<std::string> words = split_command_line(line);
+    const std::string program = "lxc-uplink-pre-start";
+    if (words.empty() || words[0].substr(words[0].rfind('/') + 1) != program)
+        return std::nullopt;
+    words.erase(words.begin());
+    return words;
+}
+
+std::vector<std::string> hook_line_of(const std::string& config_file)
+{
+    for (const std::string& line : read_lxc_config(config_file).pre_start_lines)
+        if (auto words = our_words(line))
+            return *words;
+    std::cerr << "lxc-uplink: " + config_file +
+                     " does not run the hooks; add the line: lxc.include = " LXC_UPLINK_SNIPPET "\n";
+    return {};
+}
+
+void print(const char* moment, const Plan& plan)
+{
+    for (const Step& step : plan) {
+        std::cout << moment << ": " << describe(step) << "\n";
+        for (const std::string& command : shell_commands(step))
+            std::cout << "    " << command << "\n";
+    }
+}
+
+} // namespace
+
+int plan_command(const std::string& name, const std::string& config_file)
+{
+    const LxcEnvironment environment = environment_of(name, config_file);
+    const ContainerSpec spec = spec_for(environment, hook_line_of(config_file), {read_options, read_lxc_config});
+    Host host(viewpoint());
+    const RecordStore store(host.here());
+    const HostState state = host.state_for(spec);
+    const std::string tag = "lxc-uplink:" + hash_of(spec.container) + ":INSTANCE:" + name;
+    const Plan plan = plan_pre_start(spec, state, tag);
+    check_claims(spec, held_by_others(store, claim_keys(spec), hash_of(spec.container), host.here()));
+
+    if (spec.mode == Mode::none)
+        std::cout << "mode is none: nothing is done for " << name << "\n";
+    print("pre-start", plan);
+    print("start-host", plan_start_host(spec));
+    for (const std::string& notice : notices(spec, state))
+        std::cout << "note: " << notice << "\n";
+    return status_fine;
+}
+
+} // namespace uplink

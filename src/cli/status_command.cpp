@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/commands.h"
+#include "cli/table.h"
+#include "core/describe.h"
+#include "core/error.h"
+#include "core/masquerade.h"
+#include "core/shared.h"
+#include "host/host.h"
+#include "host/process.h"
+#include "host/record_store.h"
+
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace uplink
+{
+
+namespace
+{
+
+using Json = nlohmann::ordered_json;
+
+/// All that status shows, read once.
+struct Overview {
+    std::vector<Record> records;
+    std::map<std::string, Life> lives; ///< by record name
+    std::vector<OwnedRule> rules;
+    std::map<std::string, std::vector<std::string>> shared; ///< key to names of its holders
+    std::map<std::string, std::string> switched_on;
+    std::vector<std::string> unreadable;
+};
+
+bool is_shared_thing(const std::string& key) { return removal_of(key).has_value(); }
+
+Overview look(Host& host, const RecordStore& store)
+{
+    Overview overview;
+    std::map<std::string, std::string> containers;
+    for (const std::string& name : store.names()) {
+        auto record = store.read(name);
+        if (!record) {
+            overview.unreadable.push_back(name);
+            continue;
+        }
+        containers[name] = record->spec.container.name;
+        overview.lives[name] = life_of(*record, host.here(), lives);
+        overview.records.push_back(std::move(*record));
+    }
+    overview.rules = host.owned_rules();
+    for (const std::string& key : store.keys())
+        if (is_shared_thing(key))
+            for (const std::string& holder : store.holders(key))
+                overview.shared[key].push_back(containers.count(holder) != 0 ? containers[holder] : holder);
+    overview.switched_on = store.switched_on();
+    std::sort(overview.records.begin(), overview.records.end(), [](const Record& left, const Record& right) {
+        return left.spec.container < right.spec.container;
+    });
+    return overview;
+}
+
+std::string word_for(Life life)
+{
+    switch (life) {
+    case Life::alive:
+        return "alive";
+    case Life::dead:
+        return "dead";
+    case Life::unknown:
+        return "unknown";
+    }
+    return "";
+}
+
+/// The rules that serve a NIC: its own by tag and address, or those that its bridge shares.
+std::vector<OwnedRule> rules_for(const NicSpec& nic, const Record& record, const Overview& overview)
+{
+    std::vector<OwnedRule> rules;
+    for (const OwnedRule& owned : overview.rules) {
+        const bool own = record_name_of_tag(owned.rule.tag) == record_name(record) &&
+                         std::any_of(nic.addresses.begin(), nic.addresses.end(), [&](const Ipv4Interface& interface) {
+                             return contains(owned.rule.source, interface.address);
+                         });
+        if (own || (nic.addresses.empty() && owned.rule.tag == shared_tag(nic.bridge)))
+            rules.push_back(owned);
+    }
+    return rules;
+}
+
+std::string port_for(const NicSpec& nic, const Record& record)
+{
+    for (const Step& step : record.steps)
+        if (const auto* port = std::get_if<BridgePort>(&step.resource); port != nullptr && port->nic == nic.index)
+            return port->port;
+    return "";
+}
+
+Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
+{
+    Json rules = Json::array();
+    for (const OwnedRule& owned : rules_for(nic, record, overview))
+        rules.push_back({{"rule", iptables_words(owned.rule)}, {"packets", owned.packets}, {"bytes", owned.bytes}});
+    Json addresses = Json::array();
+    for (const Ipv4Interface& address : nic.addresses)
+        addresses.push_back(to_string(address));
+    return {{"nic", nic.index},
+            {"bridge", nic.bridge},
+            {"port", port_for(nic, record)},
+            {"addresses", addresses},
+            {"rules", rules}};
+}
+
+void print_json(const Overview& overview)
+{
+    Json containers = Json::array();
+    for (const Record& record : overview.records) {
+        Json nics = Json::array();
+        for (const NicSpec& nic : record.spec.nics)
+            nics.push_back(json_of(nic, record, overview));
+        containers.push_back({{"name", record.spec.container.name},
+                              {"lxcpath", record.spec.container.lxcpath},
+                              {"state", word_for(overview.lives.at(record_name(record)))},
+                              {"started", record.started},
+                              {"mode", to_string(record.spec.mode)},
+                              {"nics", nics},
+                              {"notices", record.notices}});
+    }
+    Json shared = Json::array();
+    for (const auto& [key, holders] : overview.shared)
+        shared.push_back({{"thing", key}, {"holders", holders}});
+    const Json json = {{"containers", containers},
+                       {"shared", shared},
+                       {"switched_on", overview.switched_on},
+                       {"unreadable_records", overview.unreadable}};
+    std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+}
+
+std::string joined(const std::vector<std::string>& words)
+{
+    std::string text;
+    for (const std::string& word : words)
+        text += (text.empty() ? "" : ", ") + word;
+    return text.empty() ? "-" : text;
+}
+
+std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const Overview& overview)
+{
+    const auto rules = rules_for(nic, record, overview);
+    std::vector<std::string> addresses;
+    for (const Ipv4Interface& address : nic.addresses)
+        addresses.push_back(to_string(address));
+    std::uint64_t packets = 0;
+    std::vector<std::string> sources;
+    for (const OwnedRule& owned : rules) {
+        packets += owned.packets;
+        sources.push_back(to_string(owned.rule.source));
+    }
+    const Life life = overview.lives.at(record_name(record));
+    return {record.spec.container.name + (life == Life::alive ? "" : " (" + word_for(life) + ")"),
+            to_string(record.spec.mode),
+            std::to_string(nic.index),
+            nic.bridge,
+            joined({port_for(nic, record)}),
+            addresses.empty() ? "dynamic" : joined(addresses),
+            rules.empty() ? "none" : joined(sources),
+            std::to_string(packets)};
+}
+
+void print_table(const Overview& overview)
+{
+    Table table = {{"CONTAINER", "MODE", "NIC", "BRIDGE", "PORT", "ADDRESS", "MASQUERADED", "FLOWS"}};
+    for (const Record& record : overview.records) {
+        for (const NicSpec& nic : record.spec.nics)
+            table.push_back(row_for(nic, record, overview));
+        if (record.spec.nics.empty())
+            table.push_back({record.spec.container.name, to_string(record.spec.mode)});
+    }
+    std::cout << text_of(table);
+    for (const auto& [key, holders] : overview.shared)
+        std::cout << describe({Action::add, removal_of(key)->resource}) << ": shared by " << joined(holders) << "\n";
+    for (const auto& [name, by] : overview.switched_on)
+        std::cout << name << " was off, turned on for " << by << " and is left on\n";
+    for (const Record& record : overview.records)
+        for (const std::string& notice : record.notices)
+            std::cout << record.spec.container.name << ": " << notice << "\n";
+    for (const std::string& name : overview.unreadable)
+        std::cout << "record " << name << " cannot be read: run \"lxc-uplink gc\"\n";
+}
+
+} // namespace
+
+int status_command(bool json)
+{
+    if (::geteuid() != 0)
+        throw Error("only root can read the records and tables: run it as root");
+    Host host(viewpoint());
+    const RecordStore store(host.here());
+    const Overview overview = look(host, store);
+    json ? print_json(overview) : print_table(overview);
+    return status_fine;
+}
+
+} // namespace uplink

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The part of a container's LXC configuration that this program reads.
+#pragma once
+
+#include "core/address.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace uplink
+{
+
+/// One lxc.net.N.
+struct ContainerNic {
+    unsigned index = 0; ///< N
+    std::string type;
+    std::string link; ///< empty when the configuration names none
+    std::string pair; ///< lxc.net.N.veth.pair, the host end's name; empty when LXC chooses it
+    std::vector<Ipv4Interface> addresses;
+    bool has_gateway = false;    ///< lxc.net.N.ipv4.gateway, whatever its value
+    std::optional<unsigned> mtu; ///< bytes
+};
+
+struct ContainerConfig {
+    std::vector<ContainerNic> nics; ///< sorted by index
+    std::vector<std::string> pre_start_lines;
+};
+
+/// Reads an LXC configuration file; throws Error.
+using ConfigReader = ContainerConfig (*)(const std::string& path);
+
+} // namespace uplink

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The one exception type: thrown at the leaf with the bare reason, caught by the executor and at the top of a program.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace uplink
+{
+
+class Error : public std::runtime_error
+{
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+} // namespace uplink

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/execute.h"
+
+#include "core/describe.h"
+#include "core/error.h"
+
+namespace uplink
+{
+
+namespace
+{
+
+std::string failure(const Step& step, const Error& error)
+{
+    return "cannot " + describe(step) + ": " + error.what();
+}
+
+} // namespace
+
+void execute_or_roll_back(const Plan& plan, const Keys& held_by_others, const Apply& apply)
+{
+    Plan begun;
+    for (const Step& step : plan) {
+        begun.push_back(step);
+        try {
+            apply(step);
+        } catch (const Error& error) {
+            std::string text = failure(step, error);
+            for (const std::string& left : execute_best_effort(plan_post_stop(begun, held_by_others), apply))
+                text += "; and on the way back " + left;
+            throw Error(text);
+        }
+    }
+}
+
+std::vector<std::string> execute_best_effort(const Plan& plan, const Apply& apply)
+{
+    std::vector<std::string> failures;
+    for (const Step& step : plan) {
+        try {
+            apply(step);
+        } catch (const Error& error) {
+            failures.push_back(failure(step, error));
+        }
+    }
+    return failures;
+}
+
+} // namespace uplink

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/masquerade.h"
+
+#include <algorithm>
+#include <set>
+
+namespace uplink
+{
+
+namespace
+{
+
+const std::string iptables = "iptables-legacy -t nat ";
+
+std::set<Ipv4Network> blocks_of(const Masquerade& masquerade)
+{
+    std::set<Ipv4Network> blocks;
+    for (const MasqueradeRule& rule : masquerade.rules)
+        blocks.insert(block_of(rule));
+    return blocks;
+}
+
+/// `iptables -N` fails for a chain that exists, so that what stands behind && runs only where it was missing.
+std::string command_to_make_main_chain()
+{
+    std::string command = iptables + "-N " + main_chain + " 2>/dev/null";
+    for (const Ipv4Network& destination : unmasqueraded)
+        command += " && " + iptables + "-A " + main_chain + " -d " + to_string(destination) + " -j RETURN";
+    return command + " && " + iptables + "-A POSTROUTING -m comment --comment " + jump_tag + " -j " + main_chain;
+}
+
+std::string jump_to(const Ipv4Network& block)
+{
+    return std::string(main_chain) + " -s " + to_string(block) + " -j " + chain_of(block);
+}
+
+} // namespace
+
+Ipv4Network block_of(const MasqueradeRule& rule)
+{
+    return network_of(rule.source.base, std::min(rule.source.prefix_length, 24U));
+}
+
+std::string chain_of(const Ipv4Network& block) { return std::string(main_chain) + "-" + to_string(block); }
+
+std::string iptables_words(const MasqueradeRule& rule)
+{
+    const std::string out = rule.out.empty() ? "" : " -o " + rule.out;
+    return "-s " + to_string(rule.source) + " ! -d " + to_string(rule.inside) + out +
+           " -m comment --comment \"" + rule.tag + "\" -j MASQUERADE";
+}
+
+std::vector<std::string> commands_to_add(const Masquerade& masquerade)
+{
+    std::vector<std::string> commands = {command_to_make_main_chain()};
+    for (const Ipv4Network& block : blocks_of(masquerade))
+        commands.push_back(iptables + "-N " + chain_of(block) + " 2>/dev/null && " + iptables + "-A " +
+                           jump_to(block));
+    for (const MasqueradeRule& rule : masquerade.rules)
+        commands.push_back(iptables + "-A " + chain_of(block_of(rule)) + " " + iptables_words(rule));
+    return commands;
+}
+
+std::vector<std::string> commands_to_remove(const Masquerade& masquerade)
+{
+    std::vector<std::string> commands;
+    for (const MasqueradeRule& rule : masquerade.rules)
+        commands.push_back(iptables + "-D " + chain_of(block_of(rule)) + " " + iptables_words(rule));
+    // The kernel refuses to delete a chain that has rules, so that these do nothing while another container needs it.
+    for (const Ipv4Network& block : blocks_of(masquerade))
+        commands.push_back("[ \"$(" + iptables + "-S " + chain_of(block) + " | wc -l)\" -gt 1 ] || { " + iptables +
+                           "-D " + jump_to(block) + " && " + iptables + "-X " + chain_of(block) + "; }");
+    return commands;
+}
+
+} // namespace uplink

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What an administrator can ask for, after the hook line, the container's file and the host's file have been merged.
+#pragma once
+
+#include "core/address.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace uplink
+{
+
+enum class Mode { nat, none };
+
+std::string to_string(Mode mode);
+
+/// Nothing in a field means that nobody said anything; the defaults are make_spec()'s.
+struct Options {
+    std::optional<Mode> mode;
+    std::optional<std::string> bridge;
+    std::vector<Ipv4Interface> bridge_ipv4;
+    std::vector<Ipv6Interface> bridge_ipv6;
+    std::optional<unsigned> nic; ///< N of lxc.net.N
+    std::optional<std::string> uplink;
+    std::optional<bool> hairpin;
+    std::optional<bool> isolate;
+    bool operator==(const Options&) const = default;
+};
+
+/// The text of an option file, and its path for the messages.
+struct OptionFile {
+    std::string path;
+    std::string text;
+};
+
+/// Merges the words of the hook line with option files, earlier sources winning. Throws Error naming the source.
+using OptionReader = Options (*)(const std::vector<std::string>& hook_line, const std::vector<OptionFile>& files);
+
+} // namespace uplink

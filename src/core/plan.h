@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Deciding what to do: pure functions from what is asked and what the host is like to a list of steps, and back.
+#pragma once
+
+#include "core/host_state.h"
+#include "core/resource.h"
+#include "core/spec.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace uplink
+{
+
+enum class Action { add, remove };
+
+struct Step {
+    Action action = Action::add;
+    Resource resource;
+    bool operator==(const Step&) const = default;
+};
+
+using Plan = std::vector<Step>;
+
+/// Bridges, forwarding and rules: all that can be there before the container's network is. `tag` marks the container's
+/// own rules. Throws Error, in words for the administrator, when the host cannot serve the spec.
+Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std::string& tag);
+
+/// Bridge membership: what must wait for the container's veths.
+Plan plan_start_host(const ContainerSpec& spec);
+
+/// The way back from `done`, last step first, leaving alone what living containers besides this one hold.
+Plan plan_post_stop(const Plan& done, const Keys& held_by_others);
+
+/// The step that undoes `step`; nothing when there is nothing to undo or all of it is held by others.
+std::optional<Step> inverse(const Step& step, const Keys& held_by_others);
+
+/// Whether the plan changes net.ipv4.ip_forward, which is left on.
+bool turns_on_forwarding(const Plan& plan);
+
+/// What the administrator should know although it is no error, a sentence each.
+std::vector<std::string> notices(const ContainerSpec& spec, const HostState& state);
+
+} // namespace uplink

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/spec.h"
+
+#include "core/error.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace uplink
+{
+
+namespace
+{
+
+constexpr std::size_t longest_interface_name = 15;
+
+std::string key(const ContainerNic& nic, const char* suffix = "")
+{
+    return "lxc.net." + std::to_string(nic.index) + suffix;
+}
+
+std::string bridge_for(const ContainerNic& nic, const Options& options)
+{
+    const std::string& asked = options.bridge.value_or("");
+    if (!asked.empty() && !nic.link.empty() && asked != nic.link)
+        throw Error(key(nic, ".link") + " is " + nic.link + " but option bridge is " + asked +
+                    ": make them agree, or choose another NIC with option nic");
+    return asked.empty() ? nic.link : asked;
+}
+
+const ContainerNic& nic_with_index(const ContainerConfig& config, unsigned index)
+{
+    const auto found = std::find_if(config.nics.begin(), config.nics.end(),
+                                    [index](const ContainerNic& nic) { return nic.index == index; });
+    if (found == config.nics.end())
+        throw Error("option nic is " + std::to_string(index) + " but the container has no lxc.net." +
+                    std::to_string(index) + ": name one that it has");
+    if (found->type != "veth")
+        throw Error("option nic is " + std::to_string(index) + " but " + key(*found, ".type") + " is " +
+                    found->type + ": only a veth NIC can be served");
+    return *found;
+}
+
+NicSpec served(const ContainerNic& nic, unsigned position, const std::string& bridge)
+{
+    return {nic.index,         position,        bridge, !nic.link.empty(), nic.pair, nic.addresses,
+            nic.has_gateway, nic.mtu};
+}
+
+} // namespace
+
+std::optional<std::string> fault_of_interface_name(const std::string& name)
+{
+    if (name.empty())
+        return "it is empty";
+    if (name.size() > longest_interface_name)
+        return "it is longer than 15 characters";
+    if (name == "." || name == "..")
+        return "the kernel keeps it for itself";
+    const bool forbidden = std::any_of(name.begin(), name.end(), [](unsigned char c) {
+        return c == '/' || c == ':' || std::isspace(c) != 0 || std::iscntrl(c) != 0;
+    });
+    if (forbidden)
+        return "spaces, slashes and colons are not allowed";
+    return std::nullopt;
+}
+
+ContainerSpec make_spec(const ContainerId& container, const Options& options, const ContainerConfig& config)
+{
+    ContainerSpec spec;
+    spec.container = container;
+    spec.mode = options.mode.value_or(Mode::nat);
+    spec.bridge_ipv4 = options.bridge_ipv4;
+    spec.bridge_ipv6 = options.bridge_ipv6;
+    spec.uplink = options.uplink.value_or("");
+    spec.hairpin = options.hairpin.value_or(false);
+    spec.isolate = options.isolate.value_or(false);
+    if (spec.mode == Mode::none)
+        return spec;
+
+    if (options.nic)
+        nic_with_index(config, *options.nic);
+    for (const ContainerNic& nic : config.nics) {
+        if (nic.type != "veth")
+            continue;
+        const unsigned position = spec.veth_count++;
+        if (options.nic && *options.nic != nic.index)
+            continue;
+        if (const std::string bridge = bridge_for(nic, options); !bridge.empty())
+            spec.nics.push_back(served(nic, position, bridge));
+    }
+    if (spec.nics.empty())
+        throw Error("no NIC to serve: the container has no veth NIC with a bridge; set lxc.net.0.type = veth and "
+                    "lxc.net.0.link = BRIDGE, or option bridge, or mode = none");
+    return spec;
+}
+
+} // namespace uplink

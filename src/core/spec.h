@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What one container is to get: its configuration and its options, put together and checked against each other.
+#pragma once
+
+#include "core/container_config.h"
+#include "core/identity.h"
+#include "core/options.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace uplink
+{
+
+/// A NIC that is served.
+struct NicSpec {
+    unsigned index = 0;    ///< N of lxc.net.N
+    unsigned position = 0; ///< it is the k-th veth of the container, counted from 0
+    std::string bridge;
+    bool linked = false; ///< LXC itself makes the host end a port of the bridge (lxc.net.N.link)
+    std::string pair;
+    std::vector<Ipv4Interface> addresses;
+    bool has_gateway = false;
+    std::optional<unsigned> mtu; ///< bytes; as lxc.net.N.mtu says
+    bool operator==(const NicSpec&) const = default;
+};
+
+struct ContainerSpec {
+    ContainerId container;
+    Mode mode = Mode::nat;
+    std::vector<NicSpec> nics;
+    unsigned veth_count = 0; ///< veth NICs of the container, served or not
+    std::vector<Ipv4Interface> bridge_ipv4;
+    std::vector<Ipv6Interface> bridge_ipv6;
+    std::string uplink; ///< empty: any way out; "auto": the default route's NIC
+    bool hairpin = false;
+    bool isolate = false;
+
+    bool makes_bridges() const { return !bridge_ipv4.empty() || !bridge_ipv6.empty(); }
+    bool operator==(const ContainerSpec&) const = default;
+};
+
+/// Throws Error when the options and the configuration cannot be served together.
+ContainerSpec make_spec(const ContainerId& container, const Options& options, const ContainerConfig& config);
+
+/// Why `name` cannot name an interface; nothing when it can. Source: dev_valid_name() in Linux, net/core/dev.c.
+std::optional<std::string> fault_of_interface_name(const std::string& name);
+
+} // namespace uplink

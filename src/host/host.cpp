@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/host.h"
+
+#include "core/error.h"
+#include "host/file.h"
+#include "host/iptables_firewall.h"
+#include "host/process.h"
+
+#include <algorithm>
+
+namespace uplink
+{
+
+namespace
+{
+
+constexpr const char* ip_forward = "/proc/sys/net/ipv4/ip_forward";
+
+} // namespace
+
+Host::Host(Viewpoint here) : here_(std::move(here)) {}
+
+HostState Host::state_for(const ContainerSpec& spec)
+{
+    HostState state;
+    const auto look_up = [&](const std::string& name) {
+        auto link = name.empty() || state.links.count(name) != 0 ? std::nullopt : netlink_.link(name);
+        if (link) {
+            link->addresses = netlink_.ipv4_addresses(link->ifindex);
+            state.links.emplace(name, std::move(*link));
+        }
+    };
+    for (const NicSpec& nic : spec.nics)
+        look_up(nic.bridge);
+    if (spec.uplink == "auto") {
+        if (const auto ifindex = netlink_.default_route())
+            if (const auto link = netlink_.link(*ifindex))
+                state.default_route_link = link->name;
+    } else {
+        look_up(spec.uplink);
+    }
+    state.forwarding = read_file(ip_forward).value_or("0").front() == '1';
+    state.mac_seed = hash_of(here_.boot_id);
+    return state;
+}
+
+void Host::apply(const Step& step)
+{
+    IptablesFirewall firewall;
+    const bool adding = step.action == Action::add;
+    std::visit(overloaded{
+                   [&](const Bridge& bridge) { adding ? add(bridge) : remove(bridge); },
+                   [&](const Ipv4Forwarding&) { write_sysctl(ip_forward, "1"); },
+                   [&](const Masquerade& rules) { adding ? firewall.add(rules) : firewall.remove(rules); },
+                   [&](const BridgePort& port) { adding ? add(port) : remove(port); },
+               },
+               step.resource);
+}
+
+Link Host::existing(const std::string& name)
+{
+    auto link = netlink_.link(name);
+    if (!link)
+        throw Error("interface " + name + " does not exist");
+    return *link;
+}
+
+void Host::add(const Bridge& bridge)
+{
+    if (!netlink_.link(bridge.name))
+        netlink_.make_bridge(bridge.name, bridge.mac);
+    const Link link = existing(bridge.name);
+    netlink_.set_alias(link.ifindex, bridge_alias);
+    for (const Ipv4Interface& address : bridge.ipv4)
+        netlink_.add_address(link.ifindex, address);
+    for (const Ipv6Interface& address : bridge.ipv6)
+        netlink_.add_address(link.ifindex, address);
+    netlink_.set_up(link.ifindex);
+}
+
+void Host::remove(const Bridge& bridge)
+{
+    const auto link = netlink_.link(bridge.name);
+    // A bridge whose alias is not ours was made by somebody else meanwhile, or taken over by changing the alias.
+    if (!link || link->kind != "bridge" || link->alias != bridge_alias)
+        return;
+    if (netlink_.links("", link->ifindex).empty())
+        unless_gone(link->ifindex, [&] { netlink_.delete_link(link->ifindex); });
+}
+
+void Host::unless_gone(unsigned ifindex, const std::function<void()>& change)
+{
+    try {
+        change();
+    } catch (const Error&) {
+        if (netlink_.link(ifindex))
+            throw;
+    }
+}
+
+void Host::add(const BridgePort& port)
+{
+    const Link bridge = existing(port.bridge);
+    const Link link = existing(port.port);
+    const bool member = link.master == bridge.ifindex;
+    if (port.linked && !member)
+        throw Error("LXC has not made it a port of that bridge");
+    if (!member && link.master != 0)
+        throw Error("it is a port of another bridge");
+    if (!member) {
+        // Before it joins: a bridge without a fixed MTU takes the smallest of its ports'.
+        const unsigned mtu = port.mtu.value_or(bridge.mtu);
+        netlink_.set_mtu(link.ifindex, mtu);
+        if (container_)
+            container_->set_mtu(link.peer, mtu);
+        netlink_.set_bridge(link.ifindex, bridge.ifindex);
+        netlink_.set_up(link.ifindex);
+    }
+    if (port.hairpin || port.isolate)
+        netlink_.set_port_flags(link.ifindex, port.hairpin, port.isolate);
+}
+
+void Host::remove(const BridgePort& port)
+{
+    const auto link = port.ifindex == 0 ? std::nullopt : netlink_.link(port.ifindex);
+    const auto bridge = netlink_.link(port.bridge);
+    if (link && bridge && link->kind == "veth" && link->master == bridge->ifindex)
+        unless_gone(link->ifindex, [&] { netlink_.set_bridge(link->ifindex, 0); });
+}
+
+void Host::name_ports(Plan& plan, int pid, unsigned veth_count)
+{
+    const std::string process = std::to_string(pid);
+    if (namespace_of(process, "net") == here_.network_namespace)
+        throw Error("the container shares the host's network namespace: it needs no bridge; say mode = none");
+    container_ = Netlink::inside(pid);
+    std::vector<Link> host_ends;
+    for (const Link& container_end : container_->links("veth"))
+        if (auto link = netlink_.link(container_end.peer); link && link->peer == container_end.ifindex)
+            host_ends.push_back(std::move(*link));
+    if (host_ends.size() != veth_count)
+        throw Error("the container has " + std::to_string(host_ends.size()) + " veth NICs where its configuration has " +
+                    std::to_string(veth_count));
+    // LXC makes them in the order of lxc.net.N, so that the k-th by ifindex is the k-th of them.
+    std::sort(host_ends.begin(), host_ends.end(),
+              [](const Link& left, const Link& right) { return left.ifindex < right.ifindex; });
+    for (Step& step : plan)
+        if (auto* port = std::get_if<BridgePort>(&step.resource)) {
+            port->port = host_ends.at(port->position).name;
+            port->ifindex = host_ends.at(port->position).ifindex;
+        }
+}
+
+std::vector<std::string> Host::own_bridges()
+{
+    std::vector<std::string> names;
+    for (const Link& link : netlink_.links("bridge"))
+        if (link.alias == bridge_alias)
+            names.push_back(link.name);
+    return names;
+}
+
+std::vector<OwnedRule> Host::owned_rules() { return IptablesFirewall().owned(); }
+
+} // namespace uplink

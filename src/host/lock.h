@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Advisory locks (flock) with a deadline, so that no hook hangs the start of a container for ever.
+#pragma once
+
+#include "host/owned.h"
+
+#include <chrono>
+#include <string>
+
+namespace uplink
+{
+
+/// Our own: held while a hook looks at the host, decides and acts.
+inline constexpr const char* our_lock = "/run/lxc-uplink/lock";
+
+/// The lock of every program that changes legacy tables (iptables(8), "--wait").
+inline constexpr const char* xtables_lock = "/run/xtables.lock";
+
+class Lock
+{
+  public:
+    /// Makes the file where it is missing (mode 0600) and waits for the lock. Throws Error naming the holder when it
+    /// cannot be had within `patience`.
+    Lock(const std::string& path, std::chrono::milliseconds patience);
+
+  private:
+    Fd fd_;
+};
+
+} // namespace uplink

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/process.h"
+
+#include "core/address.h"
+#include "core/error.h"
+#include "host/file.h"
+
+#include <cerrno>
+#include <csignal>
+#include <sstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace uplink
+{
+
+namespace
+{
+
+struct Stat {
+    char state = 0;
+    pid_t parent = 0;
+    std::uint64_t start_time = 0;
+};
+
+std::string proc_path(pid_t pid, const char* name) { return "/proc/" + std::to_string(pid) + "/" + name; }
+
+/// A file of a process that may go away while it is read.
+std::string read_of_process(pid_t pid, const char* name)
+{
+    try {
+        return read_file(proc_path(pid, name)).value_or("");
+    } catch (const Error&) {
+        return "";
+    }
+}
+
+std::optional<Stat> stat_of(pid_t pid)
+{
+    const std::string text = read_of_process(pid, "stat");
+    // The second field is the command in brackets, which may itself hold brackets and spaces.
+    const auto command_end = text.rfind(')');
+    if (command_end == std::string::npos)
+        return std::nullopt;
+    std::istringstream fields(text.substr(command_end + 1));
+    Stat stat;
+    fields >> stat.state >> stat.parent;
+    constexpr int fields_between = 17; // parent is field 4, start time field 22
+    std::string skipped;
+    for (int i = 0; i < fields_between; ++i)
+        fields >> skipped;
+    fields >> stat.start_time;
+    if (!fields)
+        return std::nullopt;
+    return stat;
+}
+
+/// LXC sets LXC_CGNS_AWARE in its monitor before the first hook; a child that was exec'd after that shows it in
+/// /proc/PID/environ, the monitor itself, which was exec'd before, does not (LXC 5.0: lxc_init()).
+bool started_with_hook_environment(pid_t pid)
+{
+    const std::string environment = '\0' + read_of_process(pid, "environ");
+    return environment.find(std::string("\0LXC_CGNS_AWARE=", 16)) != std::string::npos;
+}
+
+} // namespace
+
+std::optional<Process> process_with(pid_t pid)
+{
+    const auto stat = stat_of(pid);
+    if (!stat || stat->state == 'Z' || stat->state == 'X')
+        return std::nullopt;
+    return Process{pid, stat->start_time};
+}
+
+bool lives(const Process& process) { return process_with(process.pid) == process; }
+
+bool may_live(const Process& process) { return ::kill(process.pid, 0) == 0 || errno != ESRCH; }
+
+Process monitor_of_hook()
+{
+    pid_t pid = ::getppid();
+    constexpr int most_wrappers = 16;
+    for (int i = 0; i < most_wrappers && started_with_hook_environment(pid); ++i) {
+        const auto stat = stat_of(pid);
+        if (!stat || stat->parent <= 1)
+            break;
+        pid = stat->parent;
+    }
+    const auto monitor = process_with(pid);
+    if (!monitor)
+        throw Error("the LXC monitor that ran this hook has gone");
+    return *monitor;
+}
+
+std::string name_with_pid(pid_t pid)
+{
+    std::string name = read_of_process(pid, "comm");
+    if (!name.empty() && name.back() == '\n')
+        name.pop_back();
+    return (name.empty() ? "a process" : name) + " (pid " + std::to_string(pid) + ")";
+}
+
+std::uint64_t namespace_of(const std::string& process, const std::string& kind)
+{
+    struct stat status = {};
+    const std::string path = "/proc/" + process + "/ns/" + kind;
+    if (::stat(path.c_str(), &status) != 0)
+        throw Error("cannot read " + path + ": " + error_text(errno));
+    return status.st_ino;
+}
+
+Viewpoint viewpoint()
+{
+    std::string boot_id = read_file("/proc/sys/kernel/random/boot_id").value_or("");
+    if (!boot_id.empty() && boot_id.back() == '\n')
+        boot_id.pop_back();
+    return {boot_id, namespace_of("self", "pid"), namespace_of("self", "net")};
+}
+
+} // namespace uplink

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/record_json.h"
+
+#include "core/describe.h"
+#include "core/error.h"
+
+#include <nlohmann/json.hpp>
+
+namespace uplink
+{
+
+using Json = nlohmann::ordered_json;
+
+namespace
+{
+
+constexpr int format_version = 1;
+
+// Values --------------------------------------------------------------------------------------------------------------
+
+Json json_of(const Process& process) { return {{"pid", process.pid}, {"start_time", process.start_time}}; }
+
+Process process_of(const Json& json) { return {json.at("pid"), json.at("start_time")}; }
+
+template <typename T, typename Read>
+std::vector<T> list_of(const Json& json, Read read)
+{
+    std::vector<T> items;
+    for (const Json& item : json)
+        items.push_back(read(item));
+    return items;
+}
+
+template <typename T>
+Json texts_of(const std::vector<T>& items)
+{
+    Json json = Json::array();
+    for (const T& item : items)
+        json.push_back(to_string(item));
+    return json;
+}
+
+Ipv4Interface ipv4_of(const Json& json)
+{
+    const auto interface = parse_ipv4_interface(json.get<std::string>());
+    if (!interface)
+        throw Error("it holds a bad address");
+    return *interface;
+}
+
+Ipv6Interface ipv6_of(const Json& json)
+{
+    const auto text = json.get<std::string>();
+    const auto slash = text.find('/');
+    const auto prefix_length = parse_number(slash == std::string::npos ? "" : text.substr(slash + 1), 128);
+    if (!prefix_length)
+        throw Error("it holds a bad address");
+    return {text.substr(0, slash), static_cast<unsigned>(*prefix_length)};
+}
+
+Json json_of(const std::optional<unsigned>& number) { return number ? Json(*number) : Json(); }
+
+std::optional<unsigned> number_of(const Json& json)
+{
+    return json.is_null() ? std::nullopt : std::optional<unsigned>(json.get<unsigned>());
+}
+
+// What was asked ------------------------------------------------------------------------------------------------------
+
+Json json_of(const NicSpec& nic)
+{
+    return {{"index", nic.index},   {"position", nic.position},
+            {"bridge", nic.bridge}, {"linked", nic.linked},
+            {"pair", nic.pair},     {"addresses", texts_of(nic.addresses)},
+            {"mtu", json_of(nic.mtu)}, {"has_gateway", nic.has_gateway}};
+}
+
+NicSpec nic_of(const Json& json)
+{
+    NicSpec nic;
+    nic.index = json.at("index");
+    nic.position = json.at("position");
+    nic.bridge = json.at("bridge");
+    nic.linked = json.at("linked");
+    nic.pair = json.at("pair");
+    nic.addresses = list_of<Ipv4Interface>(json.at("addresses"), ipv4_of);
+    nic.has_gateway = json.at("has_gateway");
+    nic.mtu = number_of(json.at("mtu"));
+    return nic;
+}
+
+Json json_of(const ContainerSpec& spec)
+{
+    Json nics = Json::array();
+    for (const NicSpec& nic : spec.nics)
+        nics.push_back(json_of(nic));
+    return {{"mode", to_string(spec.mode)},
+            {"nics", nics},
+            {"veth_count", spec.veth_count},
+            {"bridge_ipv4", texts_of(spec.bridge_ipv4)},
+            {"bridge_ipv6", texts_of(spec.bridge_ipv6)},
+            {"uplink", spec.uplink},
+            {"hairpin", spec.hairpin},
+            {"isolate", spec.isolate}};
+}
+
+ContainerSpec spec_of(const Json& json)
+{
+    ContainerSpec spec;
+    spec.mode = json.at("mode") == to_string(Mode::none) ? Mode::none : Mode::nat;
+    spec.nics = list_of<NicSpec>(json.at("nics"), nic_of);
+    spec.veth_count = json.at("veth_count");
+    spec.bridge_ipv4 = list_of<Ipv4Interface>(json.at("bridge_ipv4"), ipv4_of);
+    spec.bridge_ipv6 = list_of<Ipv6Interface>(json.at("bridge_ipv6"), ipv6_of);
+    spec.uplink = json.at("uplink");
+    spec.hairpin = json.at("hairpin");
+    spec.isolate = json.at("isolate");
+    return spec;
+}
+
+// Steps ---------------------------------------------------------------------------------------------------------------
+
+Json json_of(const MasqueradeRule& rule)
+{
+    return {{"source", to_string(rule.source)},
+            {"inside", to_string(rule.inside)},
+            {"out", rule.out},
+            {"tag", rule.tag}};
+}
+
+MasqueradeRule rule_of(const Json& json)
+{
+    return {network_of(ipv4_of(json.at("source"))), network_of(ipv4_of(json.at("inside"))), json.at("out"),
+            json.at("tag")};
+}
+
+Json json_of(const Resource& resource)
+{
+    return std::visit(overloaded{
+                          [](const Bridge& bridge) -> Json {
+                              return {{"kind", "bridge"},
+                                      {"name", bridge.name},
+                                      {"mac", bridge.mac},
+                                      {"ipv4", texts_of(bridge.ipv4)},
+                                      {"ipv6", texts_of(bridge.ipv6)}};
+                          },
+                          [](const Ipv4Forwarding&) -> Json { return {{"kind", "ipv4-forwarding"}}; },
+                          [](const Masquerade& masquerade) -> Json {
+                              Json rules = Json::array();
+                              for (const MasqueradeRule& rule : masquerade.rules)
+                                  rules.push_back(json_of(rule));
+                              return {{"kind", "masquerade"}, {"rules", rules}};
+                          },
+                          [](const BridgePort& port) -> Json {
+                              return {{"kind", "bridge-port"},       {"nic", port.nic},
+                                      {"position", port.position},   {"port", port.port},
+                                      {"ifindex", port.ifindex},     {"bridge", port.bridge},       {"linked", port.linked},
+                                      {"hairpin", port.hairpin},     {"isolate", port.isolate},
+                                      {"mtu", json_of(port.mtu)}};
+                          },
+                      },
+                      resource);
+}
+
+Resource resource_of(const Json& json)
+{
+    const std::string kind = json.at("kind");
+    if (kind == "bridge")
+        return Bridge{json.at("name"), json.at("mac"), list_of<Ipv4Interface>(json.at("ipv4"), ipv4_of),
+                      list_of<Ipv6Interface>(json.at("ipv6"), ipv6_of)};
+    if (kind == "ipv4-forwarding")
+        return Ipv4Forwarding{};
+    if (kind == "masquerade")
+        return Masquerade{list_of<MasqueradeRule>(json.at("rules"), rule_of)};
+    if (kind == "bridge-port")
+        return BridgePort{json.at("nic"),    json.at("position"), json.at("port"),    json.at("ifindex"),
+                          json.at("bridge"), json.at("linked"), json.at("hairpin"),  json.at("isolate"), number_of(json.at("mtu"))};
+    throw Error("it holds a step of the unknown kind " + kind);
+}
+
+Json json_of(const Step& step)
+{
+    Json json = {{"step", describe(step)}, {"resource", json_of(step.resource)}};
+    const auto undo = inverse(step, {});
+    json["undo"] = undo ? shell_commands(*undo) : std::vector<std::string>{};
+    return json;
+}
+
+Step step_of(const Json& json) { return {Action::add, resource_of(json.at("resource"))}; }
+
+} // namespace
+
+std::string to_json(const Record& record)
+{
+    Json steps = Json::array();
+    for (const Step& step : record.steps)
+        steps.push_back(json_of(step));
+    const Json json = {
+        {"version", format_version},
+        {"container", record.spec.container.name},
+        {"lxcpath", record.spec.container.lxcpath},
+        {"started", record.started},
+        {"boot_id", record.boot_id},
+        {"network_namespace", record.network_namespace},
+        {"pid_namespace", record.instance.pid_namespace},
+        {"monitor", json_of(record.instance.monitor)},
+        {"init", record.init ? json_of(*record.init) : Json()},
+        {"rebooting", record.rebooting},
+        {"asked", json_of(record.spec)},
+        {"steps", steps},
+        {"holds", record.keys},
+        {"notices", record.notices},
+    };
+    // A name that is not UTF-8 must not keep its container from starting.
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Record record_from_json(const std::string& text)
+{
+    try {
+        const Json json = Json::parse(text);
+        if (json.at("version") != format_version)
+            throw Error("it has format version " + json.at("version").dump() + ", not " +
+                        std::to_string(format_version));
+        Record record;
+        record.spec = spec_of(json.at("asked"));
+        record.spec.container = {json.at("lxcpath"), json.at("container")};
+        record.started = json.at("started");
+        record.boot_id = json.at("boot_id");
+        record.network_namespace = json.at("network_namespace");
+        record.instance = {process_of(json.at("monitor")), json.at("pid_namespace")};
+        if (!json.at("init").is_null())
+            record.init = process_of(json.at("init"));
+        record.rebooting = json.at("rebooting");
+        record.steps = list_of<Step>(json.at("steps"), step_of);
+        record.keys = json.at("holds").get<Keys>();
+        record.notices = json.at("notices").get<std::vector<std::string>>();
+        return record;
+    } catch (const Json::exception& error) {
+        throw Error(error.what());
+    }
+}
+
+} // namespace uplink

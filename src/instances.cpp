@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "instances.h"
+
+#include "core/error.h"
+#include "core/execute.h"
+#include "core/shared.h"
+#include "host/process.h"
+
+#include <set>
+
+namespace uplink
+{
+
+namespace
+{
+
+Apply apply_to(Host& host)
+{
+    return [&host](const Step& step) { host.apply(step); };
+}
+
+Life life_of_name(const RecordStore& store, const std::string& name, const Viewpoint& here)
+{
+    if (const auto record = store.read(name))
+        return life_of(*record, here, lives);
+    const auto instance = instance_of_record_name(name);
+    return instance ? life_of(*instance, here, lives) : Life::unknown;
+}
+
+bool is_self(const std::string& holder, const std::string& self)
+{
+    return holder == self || holder.rfind(self + ".", 0) == 0;
+}
+
+std::string container_of(const RecordStore& store, const std::string& name)
+{
+    const auto record = store.read(name);
+    return record ? record->spec.container.name : name;
+}
+
+Masquerade rules_tagged(Host& host, const std::string& record_name)
+{
+    Masquerade masquerade;
+    for (const OwnedRule& owned : host.owned_rules())
+        if (record_name_of_tag(owned.rule.tag) == record_name)
+            masquerade.rules.push_back(owned.rule);
+    return masquerade;
+}
+
+} // namespace
+
+std::map<std::string, std::string> held_by_others(const RecordStore& store, const Keys& keys, const std::string& self,
+                                                  const Viewpoint& here)
+{
+    std::map<std::string, std::string> held;
+    for (const std::string& key : keys)
+        for (const std::string& holder : store.holders(key))
+            if (!is_self(holder, self) && life_of_name(store, holder, here) != Life::dead) {
+                held.emplace(key, container_of(store, holder));
+                break;
+            }
+    return held;
+}
+
+Keys keys_of(const std::map<std::string, std::string>& holders)
+{
+    Keys keys;
+    for (const auto& [key, holder] : holders)
+        keys.insert(key);
+    return keys;
+}
+
+std::vector<std::string> tear_down(Host& host, RecordStore& store, const Record& record)
+{
+    const std::string name = record_name(record);
+    const Keys held = keys_of(held_by_others(store, record.keys, name, host.here()));
+    auto failures = execute_best_effort(plan_post_stop(record.steps, held), apply_to(host));
+    if (failures.empty())
+        store.forget(name, record.keys);
+    return failures;
+}
+
+std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const std::string& record_name)
+{
+    Keys own;
+    for (const std::string& key : store.keys())
+        for (const std::string& holder : store.holders(key))
+            if (holder == record_name)
+                own.insert(key);
+    const auto held = held_by_others(store, own, record_name, host.here());
+    Plan plan;
+    if (Masquerade rules = rules_tagged(host, record_name); !rules.rules.empty())
+        plan.push_back({Action::remove, std::move(rules)});
+    for (const std::string& key : own)
+        if (const auto removal = removal_of(key); removal && held.count(key) == 0)
+            plan.push_back(*removal);
+    auto failures = execute_best_effort(plan, apply_to(host));
+    if (failures.empty())
+        store.forget(record_name, own);
+    return failures;
+}
+
+std::vector<Leftover> find_leftovers(Host& host, const RecordStore& store)
+{
+    std::set<std::string> names;
+    for (const std::string& name : store.names())
+        names.insert(name);
+    for (const std::string& key : store.keys())
+        for (const std::string& holder : store.holders(key))
+            names.insert(holder);
+    for (const OwnedRule& owned : host.owned_rules())
+        if (const auto name = record_name_of_tag(owned.rule.tag))
+            names.insert(*name);
+    std::vector<Leftover> leftovers;
+    for (const std::string& name : names)
+        if (life_of_name(store, name, host.here()) == Life::dead)
+            leftovers.push_back({name, store.read(name)});
+    return leftovers;
+}
+
+std::vector<Leftover> find_dead_records(const RecordStore& store, const Viewpoint& here, const std::string& hash)
+{
+    std::vector<Leftover> leftovers;
+    for (const std::string& name : store.names()) {
+        const auto instance = instance_of_record_name(name);
+        if (!instance || (name.rfind(hash, 0) != 0 && may_live(instance->monitor)))
+            continue;
+        if (life_of_name(store, name, here) == Life::dead)
+            leftovers.push_back({name, store.read(name)});
+    }
+    return leftovers;
+}
+
+std::vector<std::string> tear_down(Host& host, RecordStore& store, const Leftover& leftover)
+{
+    return leftover.record ? tear_down(host, store, *leftover.record) : tear_down_lost(host, store, leftover.name);
+}
+
+} // namespace uplink

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run_hook.h"
+
+#include "core/error.h"
+#include "core/shared.h"
+#include "host/file.h"
+#include "host/log.h"
+#include "host/process.h"
+#include "instances.h"
+#include "run.h"
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace uplink
+{
+
+namespace
+{
+
+/// Decides, writes the record ahead, acts.
+void set_up(Run& run, const ContainerSpec& spec)
+{
+    const HostState state = run.host().state_for(spec);
+    Record record = run.new_record(spec);
+    record.steps = plan_pre_start(spec, state, tag_of(spec.container, run.instance()));
+    record.notices = notices(spec, state);
+    record.keys = shared_keys(record.steps);
+    const Keys held = keys_of(held_by_others(run.store(), record.keys, run.record_name(), run.host().here()));
+    // Another life of the same container does not stand in its way: its old post-stop may still be running.
+    Keys claims = claim_keys(spec);
+    check_claims(spec, held_by_others(run.store(), claims, hash_of(spec.container), run.host().here()));
+    record.keys.merge(claims);
+
+    run.store().write(record);
+    try {
+        execute_or_roll_back(record.steps, held, run.apply());
+    } catch (const Error&) {
+        run.store().forget(run.record_name(), record.keys);
+        throw;
+    }
+    if (turns_on_forwarding(record.steps))
+        run.store().note_switched_on("net.ipv4.ip_forward", spec.container.name + " at " + record.started);
+    for (const std::string& sentence : record.notices)
+        run.note(sentence);
+    run.check_monitor(record);
+}
+
+void pre_start(Run run, const std::vector<std::string>& hook_line, const Readers& readers)
+{
+    run.sweep();
+    const auto earlier = run.store().read(run.record_name());
+    // LXC reboots a container within its monitor, with the configuration in memory: edits on disk do not count yet.
+    const bool rebooted = earlier && (earlier->rebooting || earlier->init);
+    const ContainerSpec spec = rebooted ? earlier->spec : spec_for(run.environment(), hook_line, readers);
+    if (earlier && !rebooted && !(earlier->spec == spec))
+        throw Error("the configuration runs this hook twice with different options: keep one of the lines");
+    if (!earlier || rebooted)
+        set_up(run, spec);
+}
+
+void start_host(Run run)
+{
+    auto record = run.store().read(run.record_name());
+    if (!record)
+        throw Error("there is no record of this start: the configuration also needs a line lxc.hook.pre-start that runs "
+                    "lxc-uplink-pre-start");
+    const auto pid = run.environment().init_pid;
+    record->init = pid ? process_with(*pid) : std::nullopt;
+    if (!record->init)
+        throw Error("LXC_PID names no living process: this program is for lxc.hook.start-host alone");
+    Plan ports = plan_start_host(record->spec);
+    if (!ports.empty())
+        run.host().name_ports(ports, *pid, record->spec.veth_count);
+    for (const Step& port : ports)
+        if (std::find(record->steps.begin(), record->steps.end(), port) == record->steps.end())
+            record->steps.push_back(port);
+    run.store().write(*record);
+    execute_or_roll_back(ports, {}, run.apply());
+    run.check_monitor(*record);
+}
+
+void post_stop(Run run)
+{
+    run.sweep();
+    auto record = run.record_of_stopped();
+    std::vector<std::string> failures;
+    if (record && run.environment().rebooting && lives(record->instance.monitor)) {
+        // What is shared, and the addresses, stay with this monitor: the container comes back in a moment.
+        failures = execute_best_effort(plan_post_stop(record->steps, record->keys), run.apply());
+        record->rebooting = true;
+        run.store().write(*record);
+    } else if (record) {
+        failures = tear_down(run.host(), run.store(), *record);
+    } else {
+        failures = tear_down_lost(run.host(), run.store(), run.record_name());
+    }
+    std::string text;
+    for (const std::string& failure : failures)
+        text += failure + "; ";
+    if (!failures.empty())
+        throw Error(text + "run \"lxc-uplink gc\" when that is mended");
+}
+
+void check_root()
+{
+    if (::geteuid() != 0)
+        throw Error("only root can change the host's network: start the container as root, with lxc.idmap lines if it "
+                    "is to be unprivileged, or take the lxc-uplink lines out of its configuration");
+}
+
+int report(const std::string& line)
+{
+    // In one piece: LXC logs each piece that it reads as a line of its own.
+    std::cerr << "lxc-uplink: " + line + "\n";
+    log_error(line);
+    return 1;
+}
+
+} // namespace
+
+ContainerSpec spec_for(const LxcEnvironment& environment, const std::vector<std::string>& hook_line,
+                       const Readers& readers)
+{
+    struct stat config = {};
+    if (::stat(environment.config_file.c_str(), &config) != 0)
+        throw Error("cannot read " + environment.config_file + ": " + error_text(errno));
+    std::vector<OptionFile> files;
+    if (environment.option_file)
+        if (auto file = read_option_file(*environment.option_file, config.st_uid))
+            files.push_back(std::move(*file));
+    if (auto file = read_option_file(host_option_file, 0))
+        files.push_back(std::move(*file));
+    const Options options = readers.options(hook_line, files);
+    return make_spec(environment.container, options, readers.config(environment.config_file));
+}
+
+int run_hook(Hook hook, std::vector<std::string> arguments, const Readers& readers)
+{
+    open_log("");
+    std::string prefix = to_string(hook) + ": ";
+    try {
+        const LxcEnvironment environment = read_lxc_environment(hook, arguments);
+        prefix = environment.container.name + ": " + prefix;
+        open_log(environment.log_level);
+        check_root();
+        if (hook == Hook::start_host)
+            readers.options(arguments, {});
+        switch (hook) {
+        case Hook::pre_start:
+            pre_start(Run(hook, environment), arguments, readers);
+            break;
+        case Hook::start_host:
+            start_host(Run(hook, environment));
+            break;
+        case Hook::post_stop:
+            post_stop(Run(hook, environment));
+            break;
+        }
+        return 0;
+    } catch (const std::exception& error) {
+        return report(prefix + error.what());
+    }
+}
+
+} // namespace uplink

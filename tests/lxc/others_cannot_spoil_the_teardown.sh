@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck source-path=SCRIPTDIR
+# What other people's hooks, edits and deletions do to a running container, seen from our post-stop.
+set -euo pipefail
+source "$(dirname "$0")/world.sh"
+need_uplink
+enter_world "$0" "$@"
+
+with_ours() { { nic 0 br0 10.0.3.10/24 && "$@"; } | make_container web1; }
+a_failing_post_stop_first() { echo 'lxc.hook.post-stop = /bin/false' && uplink; }
+our_hooks_twice() { uplink && uplink; }
+a_container_that_deletes_itself() { echo "lxc.hook.post-stop = sh -c 'rm -r $LXCPATH/web1'" && uplink; }
+no_post_stop() { uplink && echo 'lxc.hook.post-stop ='; }
+
+promise "somebody else's post-stop fails before ours, which LXC then skips: gc does the work"
+with_ours a_failing_post_stop_first
+start_container web1
+stop_container web1
+lxc-uplink gc
+nothing_is_left
+
+promise "or the next start does"
+start_container web1
+stop_container web1
+start_container web1
+expect_masquerade web1 10.0.3.10
+expect_answer web1
+stop_container web1
+lxc-uplink gc
+nothing_is_left
+
+promise "our post-stop line was taken away: gc does the work"
+with_ours no_post_stop
+start_container web1
+stop_container web1
+lxc-uplink gc
+nothing_is_left
+
+promise "our hook lines twice are as good as once"
+with_ours our_hooks_twice
+start_container web1
+expect_masquerade web1 10.0.3.10
+expect_answer web1
+stop_container web1
+nothing_is_left
+
+promise "the config is gone when post-stop runs"
+with_ours a_container_that_deletes_itself
+start_container web1
+stop_container web1
+[ ! -e "$LXCPATH/web1" ] || fail "the folder of web1 should be gone"
+nothing_is_left
+
+promise "the config was edited meanwhile: what was done is undone, not what the config says now"
+make_nat_container web1 10.0.3.10
+start_container web1
+make_nat_container web1 10.0.3.77
+stop_container web1
+nothing_is_left
+
+promise "the record is gone when post-stop runs: the tags are enough"
+make_nat_container web1 10.0.3.10
+start_container web1
+find /run/lxc-uplink/containers -mindepth 1 -delete
+stop_container web1
+nothing_is_left
+
+promise "all of our state is gone when post-stop runs"
+start_container web1
+rm -r /run/lxc-uplink
+stop_container web1
+nothing_is_left
+
+promise "the record is damaged"
+start_container web1
+find /run/lxc-uplink/containers -type f -exec sh -c 'head -c 20 "$1" >"$1.cut" && cat "$1.cut" >"$1" && rm "$1.cut"' _ {} \;
+stop_container web1
+expect_equal "the rules of lxc-uplink" "" "$(uplink_rules || true)"
+
+promise "somebody flushed the nat table while the container ran"
+start_container web1
+iptables-legacy -t nat -F
+iptables-legacy -t nat -X
+stop_container web1
+nothing_is_left
+
+promise "somebody deleted the bridge under the container"
+make_bridge br9 10.0.9.1/24
+remember_the_host
+{ nic 0 br9 10.0.9.10/24 && uplink; } | make_container web2
+start_container web2
+ip link del br9
+stop_container web2
+make_bridge br9 10.0.9.1/24
+expect_equal "the rules of lxc-uplink" "" "$(uplink_rules || true)"

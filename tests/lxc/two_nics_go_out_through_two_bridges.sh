@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck source-path=SCRIPTDIR
+# Several NICs in one container: each is served, or only the one that option nic names.
+set -euo pipefail
+source "$(dirname "$0")/world.sh"
+need_uplink
+enter_world "$0" "$@"
+
+make_bridge br1 10.0.5.1/24
+two_nics() { nic 0 br0 10.0.3.10/24 && nic 1 br1 10.0.5.10/24 && uplink; }
+
+promise "both NICs are masqueraded, each in the chain of its network"
+two_nics | make_container web1
+start_container web1
+expect_masquerade web1 10.0.3.10
+expect_masquerade web1 10.0.5.10
+expect_answer web1
+inside web1 ip route replace default via 10.0.5.1
+expect_answer web1
+stop_container web1
+nothing_is_left
+
+promise "option nic chooses one of them"
+two_nics | make_container web2
+echo 'nic = 1' >"$LXCPATH/web2/uplink.conf"
+start_container web2
+expect_masquerade web2 10.0.5.10
+expect_no_match "the rules" 10.0.3.10 "$(uplink_rules)"
+expect_no_answer web2
+inside web2 ip route replace default via 10.0.5.1
+expect_answer web2
+stop_container web2
+nothing_is_left

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What a test can say about the host: sentences when it is not as promised, and snapshots to prove that nothing is left.
+
+skip() { # WHY
+    echo "skipped: $1"
+    exit 77
+}
+
+fail() { # SENTENCE
+    echo "FAILED: $1" >&2
+    trap - ERR
+    exit 1
+}
+
+say_where_it_broke() { # COMMAND FILE LINE
+    echo "FAILED: '$1' at ${2##*/}:$3" >&2
+}
+
+leave_world() { # STATUS
+    local status=$1
+    trap - EXIT ERR
+    if grep -hE 'AddressSanitizer|LeakSanitizer|runtime error:' "$WORLD"/*.log >&2; then status=1; fi
+    if [ "$status" -ne 0 ] && [ "$status" -ne 77 ]; then
+        echo "--- the last lines of LXC's log: errors and hooks" >&2
+        { grep -hE "ERROR|run_buffer|run_script" "$WORLD/lxc.log" || true; } | tail -n 50 >&2
+        echo "--- the last lines of syslog" >&2
+        syslog | tail -n 50 >&2
+    fi
+    exit "$status"
+}
+
+wait_until() { # SECONDS WHAT COMMAND...
+    local deadline=$((SECONDS + $1)) seconds=$1 what=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        ((SECONDS <= deadline)) || fail "waited $seconds seconds for $what"
+        sleep 0.05
+    done
+}
+
+expect_equal() { # WHAT EXPECTED SEEN
+    [ "$2" = "$3" ] || fail "$1 should be '$2' but is '$3'"
+}
+
+expect_match() { # WHAT PATTERN TEXT: some line of the text has the extended pattern
+    grep -qE -e "$2" <<<"$3" || fail "$1 should have a line like '$2' but is '$3'"
+}
+
+expect_no_match() { # WHAT PATTERN TEXT
+    ! grep -qE -e "$2" <<<"$3" || fail "$1 should have no line like '$2' but is '$3'"
+}
+
+expect_logged() { # PATTERN: lxc-uplink said so in syslog
+    syslog | grep -E 'lxc-uplink(\[[0-9]+\])?: ' | grep -qE -e "$1" || fail "lxc-uplink should have logged '$1'"
+}
+
+# Everything that a container may change on its host, as text. What the kernel itself keeps moving is left out: counters, carrier, comments with the time.
+snapshot() { # FILE
+    {
+        iptables-legacy -t nat -S >/dev/null # the first look at a table makes the kernel create it, for ever
+        iptables-legacy-save | sed -E '/^#/d; s/ \[[0-9]+:[0-9]+\]$//'
+        nft list ruleset
+        local what
+        for what in addr link "-4 route show table all" "-6 route show table all" rule; do
+            echo "$what"
+            # shellcheck disable=SC2086
+            ip -j $what | jq -S '.[] | del(.operstate) | if .flags then .flags -= ["NO-CARRIER", "LOWER_UP", "linkdown"] else . end'
+        done
+        bridge -j -d link | jq -S '.[] | del(.operstate, .state, .flags)'
+        { find /run/lxc-uplink/containers /run/lxc-uplink/shared -mindepth 1 2>/dev/null || true; } | sort
+    } >"$1"
+}
+
+same_snapshot() { # BEFORE AFTER
+    diff -u "$1" "$2"
+}
+
+# Opens a test case: says what is promised and remembers the host.
+promise() { # SENTENCE
+    echo "- $1"
+    remember_the_host
+}
+
+remember_the_host() {
+    snapshot "$WORLD/before"
+}
+
+nothing_is_left() {
+    local deadline=$((SECONDS + 5))
+    # Once the monitor has ended nobody but the kernel acts, and it takes a dead netns down (and the veth with it) in its own time.
+    until snapshot "$WORLD/after" && same_snapshot "$WORLD/before" "$WORLD/after" >"$WORLD/difference"; do
+        if ((SECONDS > deadline)); then
+            cat "$WORLD/difference" >&2
+            fail "the host is not as it was before"
+        fi
+        sleep 0.05
+    done
+}
+
+# Our rules as iptables prints them, with a word for each part of a tag that is new at every start.
+uplink_rules() {
+    iptables-legacy -t nat -S | grep -F LXC-UPLINK | sed -E 's/lxc-uplink:[0-9a-f]{16}:[0-9]+-[0-9]+-[0-9]+:/lxc-uplink:HASH:INSTANCE:/'
+}
+
+expect_masquerade() { # NAME ADDRESS: one rule of its own for the container
+    local network="${2%.*}.0/24" seen
+    seen=$(uplink_rules | grep -F -e "-s $2/32" || true)
+    expect_equal "the rule for $1" \
+        "-A LXC-UPLINK-$network -s $2/32 ! -d $network -m comment --comment \"lxc-uplink:HASH:INSTANCE:${1:0:64}\" -j MASQUERADE" "$seen"
+}
+
+expect_answer() { # CONTAINER
+    expect_equal "the source address that the internet host saw from $1" "$HOST" "$(fetch_from "$1")"
+}
+
+expect_no_answer() { # CONTAINER
+    local seen
+    if seen=$(fetch_from "$1"); then fail "$1 should get no answer from the internet host, but that saw $seen"; fi
+}
