@@ -2,4 +2,7 @@
 #include "cli/hook_main.h"
 #include "host/lxc_config.h"
 
-int main(int argc, char** argv) { return uplink::hook_main(uplink::Hook::pre_start, argc, argv, uplink::read_lxc_config); }
+int main(int argc, char** argv)
+{
+    return uplink::hook_main(uplink::Hook::pre_start, argc, argv, uplink::read_lxc_config);
+}

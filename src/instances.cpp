@@ -49,8 +49,8 @@ Masquerade rules_tagged(Host& host, const std::string& record_name)
 
 } // namespace
 
-std::map<std::string, std::string> held_by_others(const RecordStore& store, const Keys& keys, const std::string& self,
-                                                  const Viewpoint& here)
+std::map<std::string, std::string> held_by_others(const RecordStore& store, const Keys& keys,
+                                                  const std::string& self, const Viewpoint& here)
 {
     std::map<std::string, std::string> held;
     for (const std::string& key : keys)
@@ -118,7 +118,8 @@ std::vector<Leftover> find_leftovers(Host& host, const RecordStore& store)
     return leftovers;
 }
 
-std::vector<Leftover> find_dead_records(const RecordStore& store, const Viewpoint& here, const std::string& hash)
+std::vector<Leftover> find_dead_records(const RecordStore& store, const Viewpoint& here,
+                                        const std::string& hash)
 {
     std::vector<Leftover> leftovers;
     for (const std::string& name : store.names()) {
@@ -133,7 +134,8 @@ std::vector<Leftover> find_dead_records(const RecordStore& store, const Viewpoin
 
 std::vector<std::string> tear_down(Host& host, RecordStore& store, const Leftover& leftover)
 {
-    return leftover.record ? tear_down(host, store, *leftover.record) : tear_down_lost(host, store, leftover.name);
+    return leftover.record ? tear_down(host, store, *leftover.record)
+                           : tear_down_lost(host, store, leftover.name);
 }
 
 } // namespace uplink

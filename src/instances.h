@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Taking instances down, by one function for post-stop, the next start and gc; and finding the dead ones among them.
-// The caller holds our lock.
+// Taking instances down, by one function for post-stop, the next start and gc; and finding the dead ones
+// among them. The caller holds our lock.
 #pragma once
 
 #include "host/host.h"
@@ -13,15 +13,16 @@
 namespace uplink
 {
 
-/// Which of `keys` are held by others that live, or may live; each with the name of one such container. `self`, who
-/// does not count, is an instance (its record's name) or a container with all its lives (its hash).
-std::map<std::string, std::string> held_by_others(const RecordStore& store, const Keys& keys, const std::string& self,
-                                                  const Viewpoint& here);
+/// Which of `keys` are held by others that live, or may live; each with the name of one such container.
+/// `self`, who does not count, is an instance (its record's name) or a container with all its lives (its
+/// hash).
+std::map<std::string, std::string> held_by_others(const RecordStore& store, const Keys& keys,
+                                                  const std::string& self, const Viewpoint& here);
 
 Keys keys_of(const std::map<std::string, std::string>& holders);
 
-/// Undoes what `record` says and forgets it; when something stays behind it keeps the record and returns a sentence for
-/// each such thing.
+/// Undoes what `record` says and forgets it; when something stays behind it keeps the record and returns a
+/// sentence for each such thing.
 std::vector<std::string> tear_down(Host& host, RecordStore& store, const Record& record);
 
 /// The same for an instance without a record, by the tags on its rules and the keys that it holds.
@@ -36,9 +37,10 @@ struct Leftover {
 /// Records, holders and tagged rules of instances that are surely dead.
 std::vector<Leftover> find_leftovers(Host& host, const RecordStore& store);
 
-/// The same among records alone, for a hook: one system call for each living instance. Those of the container with
-/// this hash are all looked at in full.
-std::vector<Leftover> find_dead_records(const RecordStore& store, const Viewpoint& here, const std::string& hash);
+/// The same among records alone, for a hook: one system call for each living instance. Those of the container
+/// with this hash are all looked at in full.
+std::vector<Leftover> find_dead_records(const RecordStore& store, const Viewpoint& here,
+                                        const std::string& hash);
 
 std::vector<std::string> tear_down(Host& host, RecordStore& store, const Leftover& leftover);
 

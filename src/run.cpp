@@ -42,9 +42,9 @@ bool is_of(const ContainerId& container, const std::string& record_name)
 } // namespace
 
 Run::Run(Hook hook, LxcEnvironment environment)
-    : hook_(hook), environment_(std::move(environment)), here_(viewpoint()),
-      instance_{monitor_of_hook(), here_.pid_namespace}, lock_(our_lock_file(), lock_patience), host_(here_),
-      store_(here_)
+    : hook_(hook), environment_(std::move(environment)),
+      here_(viewpoint()), instance_{monitor_of_hook(), here_.pid_namespace},
+      lock_(our_lock_file(), lock_patience), host_(here_), store_(here_)
 {
 }
 

@@ -17,12 +17,16 @@ namespace uplink
 class Run
 {
   public:
-    /// Waits for our lock. Throws Error when it cannot be had, or when the monitor that ran this hook has gone.
+    /// Waits for our lock. Throws Error when it cannot be had, or when the monitor that ran this hook has
+    /// gone.
     Run(Hook hook, LxcEnvironment environment);
 
     [[nodiscard]] const LxcEnvironment& environment() const { return environment_; }
     [[nodiscard]] const Instance& instance() const { return instance_; }
-    [[nodiscard]] std::string record_name() const { return uplink::record_name(environment_.container, instance_); }
+    [[nodiscard]] std::string record_name() const
+    {
+        return uplink::record_name(environment_.container, instance_);
+    }
     Host& host() { return host_; }
     RecordStore& store() { return store_; }
 
@@ -35,13 +39,15 @@ class Run
     /// A record of this instance, with nothing done yet.
     [[nodiscard]] Record new_record(const ContainerSpec& spec) const;
 
-    /// The record of the instance that has stopped: by its monitor, or by its init, whose pid LXC still tells then.
+    /// The record of the instance that has stopped: by its monitor, or by its init, whose pid LXC still tells
+    /// then.
     [[nodiscard]] std::optional<Record> record_of_stopped() const;
 
     /// Takes down what dead instances left behind. A failure is noted and none of this container's.
     void sweep();
 
-    /// Throws Error when the monitor has died meanwhile, since no post-stop will follow then; undoes `record` before.
+    /// Throws Error when the monitor has died meanwhile, since no post-stop will follow then; undoes `record`
+    /// before.
     void check_monitor(const Record& record);
 
   private:

@@ -53,7 +53,8 @@ void pre_start(Run run, const std::vector<std::string>& hook_line, const Readers
 {
     run.sweep();
     const auto earlier = run.store().read(run.record_name());
-    // LXC reboots a container within its monitor, with the configuration in memory: edits on disk do not count yet.
+    // LXC reboots a container within its monitor, with the configuration in memory: edits on disk do not
+    // count yet.
     const bool rebooted = earlier && (earlier->rebooting || earlier->init);
     const ContainerSpec spec = rebooted ? earlier->spec : spec_for(run.environment(), hook_line, readers);
     if (earlier && !rebooted && !(earlier->spec == spec))
@@ -66,7 +67,8 @@ void start_host(Run run)
 {
     auto record = run.store().read(run.record_name());
     if (!record)
-        throw Error("there is no record of this start: the configuration also needs a line lxc.hook.pre-start that runs "
+        throw Error("there is no record of this start: the configuration also needs a line "
+                    "lxc.hook.pre-start that runs "
                     "lxc-uplink-pre-start");
     const auto pid = run.environment().init_pid;
     record->init = pid ? process_with(*pid) : std::nullopt;
@@ -108,7 +110,8 @@ void post_stop(Run run)
 void check_root()
 {
     if (::geteuid() != 0)
-        throw Error("only root can change the host's network: start the container as root, with lxc.idmap lines if it "
+        throw Error("only root can change the host's network: start the container as root, with lxc.idmap "
+                    "lines if it "
                     "is to be unprivileged, or take the lxc-uplink lines out of its configuration");
 }
 

@@ -22,7 +22,8 @@ namespace
 
 std::string name_of(const Leftover& leftover)
 {
-    return leftover.record ? leftover.record->spec.container.name + " (" + leftover.name + ")" : leftover.name;
+    return leftover.record ? leftover.record->spec.container.name + " (" + leftover.name + ")"
+                           : leftover.name;
 }
 
 /// Bridges and shared rules that nobody holds any more: their last holder could not remove them.

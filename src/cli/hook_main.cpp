@@ -27,10 +27,11 @@ int hook_main(Hook hook, int argc, char** argv, ConfigReader read_config)
         return 0;
     }
     if (asks_for(arguments, "--help")) {
-        std::cout << "LXC runs this program, from the line\n\n    lxc.hook." << to_string(hook)
-                  << " = /usr/share/lxc/hooks/lxc-uplink-" << to_string(hook)
-                  << " [OPTION...]\n\nin a container's configuration. The options of the pre-start line count.\n\n"
-                  << options_help() << "\nSee lxc-uplink(8).\n";
+        std::cout
+            << "LXC runs this program, from the line\n\n    lxc.hook." << to_string(hook)
+            << " = /usr/share/lxc/hooks/lxc-uplink-" << to_string(hook)
+            << " [OPTION...]\n\nin a container's configuration. The options of the pre-start line count.\n\n"
+            << options_help() << "\nSee lxc-uplink(8).\n";
         return 0;
     }
     return run_hook(hook, arguments, {read_options, read_config});

@@ -16,11 +16,12 @@ namespace po = boost::program_options;
 namespace
 {
 
-constexpr const char* usage = "Usage: lxc-uplink plan [-P LXCPATH] CONTAINER    what starting it would do, as steps and commands\n"
-                              "       lxc-uplink plan -f CONFIG                 the same for a configuration file\n"
-                              "       lxc-uplink status [--json]                containers, bridges, rules and counters\n"
-                              "       lxc-uplink gc [--dry-run]                 remove what dead containers left behind\n"
-                              "       lxc-uplink --help | --version\n";
+constexpr const char* usage =
+    "Usage: lxc-uplink plan [-P LXCPATH] CONTAINER    what starting it would do, as steps and commands\n"
+    "       lxc-uplink plan -f CONFIG                 the same for a configuration file\n"
+    "       lxc-uplink status [--json]                containers, bridges, rules and counters\n"
+    "       lxc-uplink gc [--dry-run]                 remove what dead containers left behind\n"
+    "       lxc-uplink --help | --version\n";
 
 /// Words that make no sense; the exit status is 2.
 class UsageError : public uplink::Error
@@ -74,8 +75,8 @@ void allow(const Arguments& arguments, const std::vector<std::string>& options, 
             throw UsageError("lxc-uplink " + arguments.command + " takes no option --" + name +
                              ": see lxc-uplink --help");
     if (arguments.operands.size() > operands)
-        throw UsageError("lxc-uplink " + arguments.command + " cannot use the word \"" + arguments.operands.back() +
-                         "\": see lxc-uplink --help");
+        throw UsageError("lxc-uplink " + arguments.command + " cannot use the word \"" +
+                         arguments.operands.back() + "\": see lxc-uplink --help");
 }
 
 int plan(const Arguments& arguments)
@@ -88,7 +89,8 @@ int plan(const Arguments& arguments)
         const auto file = std::filesystem::absolute(arguments.text("config")).lexically_normal();
         return uplink::plan_command(file.parent_path().filename(), file);
     }
-    const std::string lxcpath = arguments.has("lxcpath") ? arguments.text("lxcpath") : uplink::default_lxcpath();
+    const std::string lxcpath =
+        arguments.has("lxcpath") ? arguments.text("lxcpath") : uplink::default_lxcpath();
     const std::string& name = arguments.operands.front();
     const std::string config = std::filesystem::absolute(lxcpath + "/" + name + "/config").lexically_normal();
     if (!std::filesystem::exists(config))

@@ -31,7 +31,8 @@ struct No {
 
 using BridgeAddress = std::variant<Ipv4Interface, Ipv6Interface>;
 
-// Found by Boost.Program_options through argument-dependent lookup. Each throws uplink::Error: "X is not ...".
+// Found by Boost.Program_options through argument-dependent lookup. Each throws uplink::Error: "X is not
+// ...".
 void validate(boost::any& value, const std::vector<std::string>& words, InterfaceName*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, YesNo*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, NicIndex*, int);

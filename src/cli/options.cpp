@@ -26,14 +26,18 @@ po::options_description options()
     po::options_description list("Options", 100);
     auto add = list.add_options();
     add("mode", po::value<Mode>()->value_name("nat|none"), "how the container gets out (default nat)");
-    add("bridge", po::value<InterfaceName>()->value_name("NAME"), "bridge (default: the NIC's lxc.net.N.link)");
+    add("bridge", po::value<InterfaceName>()->value_name("NAME"),
+        "bridge (default: the NIC's lxc.net.N.link)");
     add("bridge-address", po::value<std::vector<std::string>>()->value_name("ADDRESS/PREFIX"),
         "make a missing bridge with this address; repeatable");
-    add("nic", po::value<NicIndex>()->value_name("N"), "serve lxc.net.N only (default: every veth with a bridge)");
+    add("nic", po::value<NicIndex>()->value_name("N"),
+        "serve lxc.net.N only (default: every veth with a bridge)");
     add("uplink", po::value<InterfaceName>()->value_name("NIC|auto"),
         "masquerade only what leaves by this interface (default: by any)");
-    add("hairpin", po::value<YesNo>()->value_name("yes|no"), "let frames return through the port they came from");
-    add("isolate", po::value<YesNo>()->value_name("yes|no"), "no traffic with other isolated ports of the bridge");
+    add("hairpin", po::value<YesNo>()->value_name("yes|no"),
+        "let frames return through the port they came from");
+    add("isolate", po::value<YesNo>()->value_name("yes|no"),
+        "no traffic with other isolated ports of the bridge");
     add("ipv6", po::value<No>()->value_name("no"), "IPv6 is left alone");
     return list;
 }
@@ -62,7 +66,10 @@ std::size_t edit_distance(const std::string& left, const std::string& right)
 }
 
 /// Boost names an option with its dashes or without, depending on the way it failed.
-std::string bare(const std::string& option) { return option.substr(std::min(option.find_first_not_of('-'), option.size())); }
+std::string bare(const std::string& option)
+{
+    return option.substr(std::min(option.find_first_not_of('-'), option.size()));
+}
 
 /// Refuses bad values here, where their line is known.
 void check_values(const po::parsed_options& parsed)
@@ -75,7 +82,7 @@ void check_values(const po::parsed_options& parsed)
 }
 
 /// Runs `parse` and says of any failure that it is of `source` ("the hook line", "FILE:LINE").
-template <typename Parse>
+template<typename Parse>
 auto parse_from(const std::string& source, const std::string& dashes, const Parse& parse)
 {
     try {
@@ -141,7 +148,7 @@ po::parsed_options parse_file(const OptionFile& file, const po::options_descript
     return all;
 }
 
-template <typename Value>
+template<typename Value>
 const Value* given(const po::variables_map& values, const char* name)
 {
     return values.count(name) == 0 ? nullptr : &values[name].as<Value>();
@@ -195,6 +202,9 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
                              });
 }
 
-std::vector<std::string> split_command_line(const std::string& line) { return po::split_unix(line); }
+std::vector<std::string> split_command_line(const std::string& line)
+{
+    return po::split_unix(line);
+}
 
 } // namespace uplink

@@ -55,7 +55,8 @@ void print(const char* moment, const Plan& plan)
 int plan_command(const std::string& name, const std::string& config_file)
 {
     const LxcEnvironment environment = environment_of(name, config_file);
-    const ContainerSpec spec = spec_for(environment, hook_line_of(config_file), {read_options, read_lxc_config});
+    const ContainerSpec spec =
+        spec_for(environment, hook_line_of(config_file), {read_options, read_lxc_config});
     Host host(viewpoint());
     const RecordStore store(host.here());
     const HostState state = host.state_for(spec);

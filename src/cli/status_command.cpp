@@ -32,7 +32,10 @@ struct Overview {
     std::vector<std::string> unreadable;
 };
 
-bool is_shared_thing(const std::string& key) { return removal_of(key).has_value(); }
+bool is_shared_thing(const std::string& key)
+{
+    return removal_of(key).has_value();
+}
 
 Overview look(Host& host, const RecordStore& store)
 {
@@ -78,10 +81,11 @@ std::vector<OwnedRule> rules_for(const NicSpec& nic, const Record& record, const
 {
     std::vector<OwnedRule> rules;
     for (const OwnedRule& owned : overview.rules) {
-        const bool own = record_name_of_tag(owned.rule.tag) == record_name(record) &&
-                         std::any_of(nic.addresses.begin(), nic.addresses.end(), [&](const Ipv4Interface& interface) {
-                             return contains(owned.rule.source, interface.address);
-                         });
+        const bool own =
+            record_name_of_tag(owned.rule.tag) == record_name(record) &&
+            std::any_of(nic.addresses.begin(), nic.addresses.end(), [&](const Ipv4Interface& interface) {
+                return contains(owned.rule.source, interface.address);
+            });
         if (own || (nic.addresses.empty() && owned.rule.tag == shared_tag(nic.bridge)))
             rules.push_back(owned);
     }
@@ -91,7 +95,8 @@ std::vector<OwnedRule> rules_for(const NicSpec& nic, const Record& record, const
 std::string port_for(const NicSpec& nic, const Record& record)
 {
     for (const Step& step : record.steps)
-        if (const auto* port = std::get_if<BridgePort>(&step.resource); port != nullptr && port->nic == nic.index)
+        if (const auto* port = std::get_if<BridgePort>(&step.resource);
+            port != nullptr && port->nic == nic.index)
             return port->port;
     return "";
 }
@@ -100,7 +105,8 @@ Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
 {
     Json rules = Json::array();
     for (const OwnedRule& owned : rules_for(nic, record, overview))
-        rules.push_back({{"rule", iptables_words(owned.rule)}, {"packets", owned.packets}, {"bytes", owned.bytes}});
+        rules.push_back(
+            {{"rule", iptables_words(owned.rule)}, {"packets", owned.packets}, {"bytes", owned.bytes}});
     Json addresses = Json::array();
     for (const Ipv4Interface& address : nic.addresses)
         addresses.push_back(to_string(address));
@@ -178,7 +184,8 @@ void print_table(const Overview& overview)
     }
     std::cout << text_of(table);
     for (const auto& [key, holders] : overview.shared)
-        std::cout << describe({Action::add, removal_of(key)->resource}) << ": shared by " << joined(holders) << "\n";
+        std::cout << describe({Action::add, removal_of(key)->resource}) << ": shared by " << joined(holders)
+                  << "\n";
     for (const auto& [name, by] : overview.switched_on)
         std::cout << name << " was off, turned on for " << by << " and is left on\n";
     for (const Record& record : overview.records)

@@ -34,9 +34,10 @@ std::string describe_masquerade(Action action, const Masquerade& masquerade)
     std::vector<std::string> rules;
     for (const MasqueradeRule& rule : masquerade.rules) {
         const bool whole = rule.source == rule.inside;
-        rules.push_back((rule.source.prefix_length == 32 ? to_string(rule.source.base) : to_string(rule.source)) +
-                        " leaving " + (whole ? "it" : to_string(rule.inside)) +
-                        (rule.out.empty() ? "" : " by " + rule.out));
+        rules.push_back(
+            (rule.source.prefix_length == 32 ? to_string(rule.source.base) : to_string(rule.source)) +
+            " leaving " + (whole ? "it" : to_string(rule.inside)) +
+            (rule.out.empty() ? "" : " by " + rule.out));
     }
     return (action == Action::add ? "masquerade " : "stop masquerading ") + list_of(rules);
 }
@@ -60,7 +61,8 @@ std::vector<std::string> commands_for_bridge(Action action, const Bridge& bridge
     if (action == Action::remove)
         return {"ip link delete dev " + bridge.name};
     std::vector<std::string> commands = {
-        "ip link add name " + bridge.name + " address " + bridge.mac + " type bridge stp_state 0 forward_delay 0",
+        "ip link add name " + bridge.name + " address " + bridge.mac +
+            " type bridge stp_state 0 forward_delay 0",
         "ip link set dev " + bridge.name + " alias " + bridge_alias,
     };
     for (const Ipv4Interface& address : bridge.ipv4)
@@ -80,8 +82,8 @@ std::vector<std::string> commands_for_port(Action action, const BridgePort& port
     if (port.linked) {
         commands.push_back("ip link show dev " + veth + " master " + port.bridge);
     } else {
-        const std::string mtu = port.mtu ? std::to_string(*port.mtu)
-                                         : "$(cat /sys/class/net/" + port.bridge + "/mtu)";
+        const std::string mtu =
+            port.mtu ? std::to_string(*port.mtu) : "$(cat /sys/class/net/" + port.bridge + "/mtu)";
         commands.push_back("ip link set dev " + veth + " mtu " + mtu);
         commands.push_back("ip link set dev " + veth + " master " + port.bridge);
         commands.push_back("ip link set dev " + veth + " up");
@@ -109,16 +111,18 @@ std::string describe(const Step& step)
 
 std::vector<std::string> shell_commands(const Step& step)
 {
-    return std::visit(
-        overloaded{
-            [&](const Bridge& bridge) { return commands_for_bridge(step.action, bridge); },
-            [&](const Ipv4Forwarding&) { return std::vector<std::string>{"sysctl -w net.ipv4.ip_forward=1"}; },
-            [&](const Masquerade& masquerade) {
-                return step.action == Action::add ? commands_to_add(masquerade) : commands_to_remove(masquerade);
-            },
-            [&](const BridgePort& port) { return commands_for_port(step.action, port); },
-        },
-        step.resource);
+    return std::visit(overloaded{
+                          [&](const Bridge& bridge) { return commands_for_bridge(step.action, bridge); },
+                          [&](const Ipv4Forwarding&) {
+                              return std::vector<std::string>{"sysctl -w net.ipv4.ip_forward=1"};
+                          },
+                          [&](const Masquerade& masquerade) {
+                              return step.action == Action::add ? commands_to_add(masquerade)
+                                                                : commands_to_remove(masquerade);
+                          },
+                          [&](const BridgePort& port) { return commands_for_port(step.action, port); },
+                      },
+                      step.resource);
 }
 
 } // namespace uplink

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A step in words, and as the shell command that it equals: the dry run, the log and every error speak from here.
+// A step in words, and as the shell command that it equals: the dry run, the log and every error speak from
+// here.
 #pragma once
 
 #include "core/plan.h"
@@ -13,7 +14,8 @@ namespace uplink
 /// An infinitive without "to": "add port vethQ3 to bridge br0".
 std::string describe(const Step& step);
 
-/// Commands for sh(1), as root. `$VETH_N` stands for the host end of lxc.net.N where its name is not known yet.
+/// Commands for sh(1), as root. `$VETH_N` stands for the host end of lxc.net.N where its name is not known
+/// yet.
 std::vector<std::string> shell_commands(const Step& step);
 
 } // namespace uplink

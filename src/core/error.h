@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The one exception type: thrown at the leaf with the bare reason, caught by the executor and at the top of a program.
+// The one exception type: thrown at the leaf with the bare reason, caught by the executor and at the top of a
+// program.
 #pragma once
 
 #include <stdexcept>

@@ -18,9 +18,9 @@ namespace uplink
 struct Link {
     unsigned ifindex = 0;
     std::string name;
-    std::string kind;  ///< the kernel's IFLA_INFO_KIND ("bridge", "veth"); empty for a physical device
-    std::string alias; ///< IFLA_IFALIAS
-    unsigned mtu = 0;  ///< bytes
+    std::string kind;    ///< the kernel's IFLA_INFO_KIND ("bridge", "veth"); empty for a physical device
+    std::string alias;   ///< IFLA_IFALIAS
+    unsigned mtu = 0;    ///< bytes
     unsigned master = 0; ///< ifindex of the bridge that it is a port of; 0 when of none
     unsigned peer = 0;   ///< ifindex of a veth's other end, as its own namespace numbers it; 0 when unknown
     bool up = false;
@@ -35,7 +35,7 @@ struct HostState {
     std::optional<std::string> default_route_link; ///< NIC of the IPv4 default route
     bool forwarding = false;                       ///< net.ipv4.ip_forward
     std::uint64_t network_namespace = 0;           ///< inode of /proc/self/ns/net
-    std::uint64_t mac_seed = 0;                    ///< differs between hosts; equal for one host until it reboots
+    std::uint64_t mac_seed = 0; ///< differs between hosts; equal for one host until it reboots
 };
 
 using Keys = std::set<std::string>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who a container is (lxcpath and name), which of its lives this is (the instance), and the tag that says both in the
-// kernel's own objects, so that a lost record is no lost rule.
+// Who a container is (lxcpath and name), which of its lives this is (the instance), and the tag that says
+// both in the kernel's own objects, so that a lost record is no lost rule.
 #pragma once
 
 #include <compare>
@@ -12,8 +12,8 @@
 namespace uplink
 {
 
-/// A container. `lxcpath` is the folder that holds NAME/config; for a container started with `lxc-start -f FILE`, whose
-/// lxcpath LXC does not tell its hooks, it is the configuration file itself.
+/// A container. `lxcpath` is the folder that holds NAME/config; for a container started with `lxc-start -f
+/// FILE`, whose lxcpath LXC does not tell its hooks, it is the configuration file itself.
 struct ContainerId {
     std::string lxcpath;
     std::string name;
@@ -27,7 +27,8 @@ struct Process {
     auto operator<=>(const Process&) const = default;
 };
 
-/// One life of a container, named by its monitor; pids mean nothing outside their pid namespace, so it is part of the name.
+/// One life of a container, named by its monitor; pids mean nothing outside their pid namespace, so it is
+/// part of the name.
 struct Instance {
     Process monitor;
     std::uint64_t pid_namespace = 0; ///< inode of /proc/self/ns/pid
@@ -53,8 +54,8 @@ std::string record_name(const ContainerId& container, const Instance& instance);
 /// The instance in a record's name; nothing when the text is no such name.
 std::optional<Instance> instance_of_record_name(std::string_view record_name);
 
-/// "lxc-uplink:HASH:PID-START-PIDNS:NAME", NAME cut to 64 bytes: 128 bytes at most, what an nft comment holds (an xt
-/// comment holds 256).
+/// "lxc-uplink:HASH:PID-START-PIDNS:NAME", NAME cut to 64 bytes: 128 bytes at most, what an nft comment holds
+/// (an xt comment holds 256).
 std::string tag_of(const ContainerId& container, const Instance& instance);
 
 /// The tag of a rule that all containers on a bridge share: "lxc-uplink:shared:BRIDGE".

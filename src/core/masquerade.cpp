@@ -26,7 +26,8 @@ std::string command_to_make_main_chain()
     std::string command = iptables + "-N " + main_chain + " 2>/dev/null";
     for (const Ipv4Network& destination : unmasqueraded)
         command += " && " + iptables + "-A " + main_chain + " -d " + to_string(destination) + " -j RETURN";
-    return command + " && " + iptables + "-A POSTROUTING -m comment --comment " + jump_tag + " -j " + main_chain;
+    return command + " && " + iptables + "-A POSTROUTING -m comment --comment " + jump_tag + " -j " +
+           main_chain;
 }
 
 std::string jump_to(const Ipv4Network& block)
@@ -41,7 +42,10 @@ Ipv4Network block_of(const MasqueradeRule& rule)
     return network_of(rule.source.base, std::min(rule.source.prefix_length, 24U));
 }
 
-std::string chain_of(const Ipv4Network& block) { return std::string(main_chain) + "-" + to_string(block); }
+std::string chain_of(const Ipv4Network& block)
+{
+    return std::string(main_chain) + "-" + to_string(block);
+}
 
 std::string iptables_words(const MasqueradeRule& rule)
 {
@@ -66,10 +70,12 @@ std::vector<std::string> commands_to_remove(const Masquerade& masquerade)
     std::vector<std::string> commands;
     for (const MasqueradeRule& rule : masquerade.rules)
         commands.push_back(iptables + "-D " + chain_of(block_of(rule)) + " " + iptables_words(rule));
-    // The kernel refuses to delete a chain that has rules, so that these do nothing while another container needs it.
+    // The kernel refuses to delete a chain that has rules, so that these do nothing while another container
+    // needs it.
     for (const Ipv4Network& block : blocks_of(masquerade))
-        commands.push_back("[ \"$(" + iptables + "-S " + chain_of(block) + " | wc -l)\" -gt 1 ] || { " + iptables +
-                           "-D " + jump_to(block) + " && " + iptables + "-X " + chain_of(block) + "; }");
+        commands.push_back("[ \"$(" + iptables + "-S " + chain_of(block) + " | wc -l)\" -gt 1 ] || { " +
+                           iptables + "-D " + jump_to(block) + " && " + iptables + "-X " + chain_of(block) +
+                           "; }");
     return commands;
 }
 

@@ -3,7 +3,8 @@
 //
 //   POSTROUTING ─► LXC-UPLINK ─► LXC-UPLINK-10.0.3.0/24 ─► the containers of that /24
 //
-// A new flow walks the jumps and one sub-chain, so that its cost stays flat however many containers there are.
+// A new flow walks the jumps and one sub-chain, so that its cost stays flat however many containers there
+// are.
 #pragma once
 
 #include "core/resource.h"

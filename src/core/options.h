@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What an administrator can ask for, after the hook line, the container's file and the host's file have been merged.
+// What an administrator can ask for, after the hook line, the container's file and the host's file have been
+// merged.
 #pragma once
 
 #include "core/address.h"
@@ -34,7 +35,9 @@ struct OptionFile {
     std::string text;
 };
 
-/// Merges the words of the hook line with option files, earlier sources winning. Throws Error naming the source.
-using OptionReader = Options (*)(const std::vector<std::string>& hook_line, const std::vector<OptionFile>& files);
+/// Merges the words of the hook line with option files, earlier sources winning. Throws Error naming the
+/// source.
+using OptionReader = Options (*)(const std::vector<std::string>& hook_line,
+                                 const std::vector<OptionFile>& files);
 
 } // namespace uplink

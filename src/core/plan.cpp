@@ -42,7 +42,8 @@ void check_kind(const Link& link, const NicSpec& nic)
 {
     if (link.kind == "bridge")
         return;
-    const std::string kind = link.kind.empty() ? "a physical or loopback" : "of kind " + link.kind + ", not a bridge";
+    const std::string kind =
+        link.kind.empty() ? "a physical or loopback" : "of kind " + link.kind + ", not a bridge";
     throw Error(link.name + ", which " + (nic.linked ? key(nic, ".link") : "option bridge") + " names, is " +
                 (link.kind.empty() ? kind + " interface, not a bridge" : kind) + ": name a bridge there");
 }
@@ -52,20 +53,22 @@ void check_addresses(const Link& link, const ContainerSpec& spec)
     for (const Ipv4Interface& wanted : spec.bridge_ipv4)
         if (std::find(link.addresses.begin(), link.addresses.end(), wanted) == link.addresses.end())
             throw Error("bridge " + link.name + " exists without " + to_string(wanted) +
-                        ", which option bridge-address names: run \"ip address add " + to_string(wanted) + " dev " +
-                        link.name + "\" or drop the option");
+                        ", which option bridge-address names: run \"ip address add " + to_string(wanted) +
+                        " dev " + link.name + "\" or drop the option");
 }
 
-/// The step that makes the bridge of `nic`, or makes us a holder of one that we made earlier; nothing when it is
-/// somebody else's.
+/// The step that makes the bridge of `nic`, or makes us a holder of one that we made earlier; nothing when it
+/// is somebody else's.
 std::optional<Step> bridge_step(const NicSpec& nic, const ContainerSpec& spec, const HostState& state)
 {
-    const Bridge bridge{nic.bridge, bridge_mac(nic.bridge, state.mac_seed), spec.bridge_ipv4, spec.bridge_ipv6};
+    const Bridge bridge{nic.bridge, bridge_mac(nic.bridge, state.mac_seed), spec.bridge_ipv4,
+                        spec.bridge_ipv6};
     const Link* link = find_link(state, nic.bridge);
     if (link == nullptr) {
         if (!spec.makes_bridges())
             throw Error("bridge " + nic.bridge + " of " + key(nic) +
-                        " does not exist: make it (\"systemctl start lxc-net\" makes lxcbr0), or say bridge-address = "
+                        " does not exist: make it (\"systemctl start lxc-net\" makes lxcbr0), or say "
+                        "bridge-address = "
                         "10.0.3.1/24 to have it made with the container");
         return Step{Action::add, bridge};
     }
@@ -77,7 +80,8 @@ std::optional<Step> bridge_step(const NicSpec& nic, const ContainerSpec& spec, c
 }
 
 /// The IPv4 networks of a bridge, as it is or as it will be once made.
-std::vector<Ipv4Network> networks_of_bridge(const std::string& name, const ContainerSpec& spec, const HostState& state)
+std::vector<Ipv4Network> networks_of_bridge(const std::string& name, const ContainerSpec& spec,
+                                            const HostState& state)
 {
     const Link* link = find_link(state, name);
     std::vector<Ipv4Network> networks;
@@ -89,8 +93,9 @@ std::vector<Ipv4Network> networks_of_bridge(const std::string& name, const Conta
 
 std::optional<Ipv4Network> network_with(const std::vector<Ipv4Network>& networks, Ipv4Address address)
 {
-    const auto found = std::find_if(networks.begin(), networks.end(),
-                                    [address](const Ipv4Network& network) { return contains(network, address); });
+    const auto found = std::find_if(networks.begin(), networks.end(), [address](const Ipv4Network& network) {
+        return contains(network, address);
+    });
     if (found == networks.end())
         return std::nullopt;
     return *found;
@@ -100,27 +105,31 @@ std::string uplink_of(const ContainerSpec& spec, const HostState& state)
 {
     if (spec.uplink == "auto") {
         if (!state.default_route_link)
-            throw Error("option uplink is auto but the host has no IPv4 default route: name the NIC, or leave the "
-                        "option out to masquerade on every way out");
+            throw Error(
+                "option uplink is auto but the host has no IPv4 default route: name the NIC, or leave the "
+                "option out to masquerade on every way out");
         return *state.default_route_link;
     }
     if (!spec.uplink.empty() && find_link(state, spec.uplink) == nullptr)
-        throw Error("interface " + spec.uplink + ", which option uplink names, does not exist: \"ip link\" lists "
+        throw Error("interface " + spec.uplink +
+                    ", which option uplink names, does not exist: \"ip link\" lists "
                     "those that do");
     return spec.uplink;
 }
 
-void add_rules(std::vector<MasqueradeRule>& rules, const NicSpec& nic, const std::vector<Ipv4Network>& networks,
-               const std::string& out, const std::string& tag)
+void add_rules(std::vector<MasqueradeRule>& rules, const NicSpec& nic,
+               const std::vector<Ipv4Network>& networks, const std::string& out, const std::string& tag)
 {
     for (const Ipv4Interface& interface : nic.addresses)
         rules.push_back({network_of(interface.address, 32),
-                         network_with(networks, interface.address).value_or(network_of(interface)), out, tag});
+                         network_with(networks, interface.address).value_or(network_of(interface)), out,
+                         tag});
     if (!nic.addresses.empty())
         return;
     if (networks.empty())
         throw Error("bridge " + nic.bridge + " has no IPv4 address and " + key(nic) +
-                    " has no static one, so there is no network to masquerade: run \"ip address add 10.0.3.1/24 dev " +
+                    " has no static one, so there is no network to masquerade: run \"ip address add "
+                    "10.0.3.1/24 dev " +
                     nic.bridge + "\" or set " + key(nic, ".ipv4.address"));
     for (const Ipv4Network& network : networks) {
         const MasqueradeRule rule{network, network, out, shared_tag(nic.bridge)};
@@ -222,14 +231,17 @@ std::vector<std::string> notices(const ContainerSpec& spec, const HostState& sta
     std::vector<std::string> sentences;
     for (const NicSpec& nic : spec.nics) {
         const Link* link = find_link(state, nic.bridge);
-        const std::vector<Ipv4Interface>& bridge_addresses = link != nullptr ? link->addresses : spec.bridge_ipv4;
+        const std::vector<Ipv4Interface>& bridge_addresses =
+            link != nullptr ? link->addresses : spec.bridge_ipv4;
         if (link != nullptr && !link->up)
-            sentences.push_back("bridge " + nic.bridge + " is down: run \"ip link set dev " + nic.bridge + " up\"");
+            sentences.push_back("bridge " + nic.bridge + " is down: run \"ip link set dev " + nic.bridge +
+                                " up\"");
         if (!nic.addresses.empty() && !nic.has_gateway)
-            sentences.push_back(key(nic) + " has a static address but no way out of its network: add the line \"" +
-                                key(nic, ".ipv4.gateway = ") +
-                                (bridge_addresses.empty() ? "auto" : to_string(bridge_addresses.front().address)) +
-                                "\" to the container's config");
+            sentences.push_back(
+                key(nic) + " has a static address but no way out of its network: add the line \"" +
+                key(nic, ".ipv4.gateway = ") +
+                (bridge_addresses.empty() ? "auto" : to_string(bridge_addresses.front().address)) +
+                "\" to the container's config");
         const std::vector<Ipv4Network> networks = networks_of_bridge(nic.bridge, spec, state);
         for (const Ipv4Interface& interface : nic.addresses)
             if (!networks.empty() && !network_with(networks, interface.address))

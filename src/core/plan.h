@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Deciding what to do: pure functions from what is asked and what the host is like to a list of steps, and back.
+// Deciding what to do: pure functions from what is asked and what the host is like to a list of steps, and
+// back.
 #pragma once
 
 #include "core/host_state.h"
@@ -23,8 +24,8 @@ struct Step {
 
 using Plan = std::vector<Step>;
 
-/// Bridges, forwarding and rules: all that can be there before the container's network is. `tag` marks the container's
-/// own rules. Throws Error, in words for the administrator, when the host cannot serve the spec.
+/// Bridges, forwarding and rules: all that can be there before the container's network is. `tag` marks the
+/// container's own rules. Throws Error, in words for the administrator, when the host cannot serve the spec.
 Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std::string& tag);
 
 /// Bridge membership: what must wait for the container's veths.

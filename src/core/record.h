@@ -24,7 +24,10 @@ struct Record {
     std::vector<std::string> notices;
 };
 
-inline std::string record_name(const Record& record) { return record_name(record.spec.container, record.instance); }
+inline std::string record_name(const Record& record)
+{
+    return record_name(record.spec.container, record.instance);
+}
 
 /// Where a process looks from: pids and network objects of another one mean nothing here.
 struct Viewpoint {
@@ -36,7 +39,8 @@ struct Viewpoint {
 /// Whether a process lives, asked of the host.
 using Lives = bool (*)(const Process& process);
 
-/// Dead: same boot, pid namespace and network namespace as `here`, and neither the monitor nor the recorded init lives.
+/// Dead: same boot, pid namespace and network namespace as `here`, and neither the monitor nor the recorded
+/// init lives.
 Life life_of(const Record& record, const Viewpoint& here, Lives lives);
 
 /// The same for an instance of which only the name is left, in this network namespace.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The kinds of things that this program puts into the kernel, as plain values. A new kind is one struct here and one
-// arm wherever the compiler then complains.
+// The kinds of things that this program puts into the kernel, as plain values. A new kind is one struct here
+// and one arm wherever the compiler then complains.
 #pragma once
 
 #include "core/address.h"
@@ -16,13 +16,15 @@ namespace uplink
 /// A Linux bridge that is made because it was missing. Shared by the containers that name it.
 struct Bridge {
     std::string name;
-    std::string mac; ///< "02:00:00:00:00:01"; fixed, since a bridge else takes the lowest address of its ports
+    std::string
+        mac; ///< "02:00:00:00:00:01"; fixed, since a bridge else takes the lowest address of its ports
     std::vector<Ipv4Interface> ipv4;
     std::vector<Ipv6Interface> ipv6; ///< set without duplicate address detection, so that they serve at once
     bool operator==(const Bridge&) const = default;
 };
 
-/// net.ipv4.ip_forward = 1. Never undone: others come to rely on it, and turning it off wipes per-interface settings.
+/// net.ipv4.ip_forward = 1. Never undone: others come to rely on it, and turning it off wipes per-interface
+/// settings.
 struct Ipv4Forwarding {
     bool operator==(const Ipv4Forwarding&) const = default;
 };
@@ -59,11 +61,11 @@ struct BridgePort {
 using Resource = std::variant<Bridge, Ipv4Forwarding, Masquerade, BridgePort>;
 
 /// For std::visit with a set of lambdas.
-template <typename... Arms>
+template<typename... Arms>
 struct overloaded : Arms... {
     using Arms::operator()...;
 };
-template <typename... Arms>
+template<typename... Arms>
 overloaded(Arms...) -> overloaded<Arms...>;
 
 } // namespace uplink

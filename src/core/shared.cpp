@@ -42,7 +42,10 @@ std::vector<std::string> split(const std::string& key)
 
 } // namespace
 
-std::string key_of(const Bridge& bridge) { return "bridge:" + bridge.name; }
+std::string key_of(const Bridge& bridge)
+{
+    return "bridge:" + bridge.name;
+}
 
 std::optional<std::string> shared_key_of(const MasqueradeRule& rule)
 {
@@ -75,7 +78,10 @@ std::vector<AddressClaim> address_claims(const ContainerSpec& spec)
     return claims;
 }
 
-std::string key_of(const AddressClaim& claim) { return "address:" + claim.bridge + ":" + to_string(claim.address); }
+std::string key_of(const AddressClaim& claim)
+{
+    return "address:" + claim.bridge + ":" + to_string(claim.address);
+}
 
 Keys claim_keys(const ContainerSpec& spec)
 {
@@ -91,7 +97,8 @@ void check_claims(const ContainerSpec& spec, const std::map<std::string, std::st
         const auto holder = holders.find(key_of(claim));
         if (holder != holders.end())
             throw Error("address " + to_string(claim.address) + " on bridge " + claim.bridge +
-                        " belongs to the running container " + holder->second + ": give one of the two another address");
+                        " belongs to the running container " + holder->second +
+                        ": give one of the two another address");
     }
 }
 

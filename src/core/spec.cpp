@@ -43,8 +43,8 @@ const ContainerNic& nic_with_index(const ContainerConfig& config, unsigned index
 
 NicSpec served(const ContainerNic& nic, unsigned position, const std::string& bridge)
 {
-    return {nic.index,         position,        bridge, !nic.link.empty(), nic.pair, nic.addresses,
-            nic.has_gateway, nic.mtu};
+    return {nic.index, position,      bridge,          !nic.link.empty(),
+            nic.pair,  nic.addresses, nic.has_gateway, nic.mtu};
 }
 
 } // namespace
@@ -90,8 +90,9 @@ ContainerSpec make_spec(const ContainerId& container, const Options& options, co
             spec.nics.push_back(served(nic, position, bridge));
     }
     if (spec.nics.empty())
-        throw Error("no NIC to serve: the container has no veth NIC with a bridge; set lxc.net.0.type = veth and "
-                    "lxc.net.0.link = BRIDGE, or option bridge, or mode = none");
+        throw Error(
+            "no NIC to serve: the container has no veth NIC with a bridge; set lxc.net.0.type = veth and "
+            "lxc.net.0.link = BRIDGE, or option bridge, or mode = none");
     return spec;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What one container is to get: its configuration and its options, put together and checked against each other.
+// What one container is to get: its configuration and its options, put together and checked against each
+// other.
 #pragma once
 
 #include "core/container_config.h"
@@ -44,7 +45,8 @@ struct ContainerSpec {
 /// Throws Error when the options and the configuration cannot be served together.
 ContainerSpec make_spec(const ContainerId& container, const Options& options, const ContainerConfig& config);
 
-/// Why `name` cannot name an interface; nothing when it can. Source: dev_valid_name() in Linux, net/core/dev.c.
+/// Why `name` cannot name an interface; nothing when it can. Source: dev_valid_name() in Linux,
+/// net/core/dev.c.
 std::optional<std::string> fault_of_interface_name(const std::string& name);
 
 } // namespace uplink

@@ -52,7 +52,10 @@ void write_all(int fd, const std::string& text, const std::string& path)
 
 } // namespace
 
-std::string error_text(int error) { return std::strerror(error); }
+std::string error_text(int error)
+{
+    return std::strerror(error);
+}
 
 std::optional<std::string> read_file(const std::string& path)
 {
@@ -75,7 +78,8 @@ void replace_file(const std::string& path, const std::string& text)
 {
     const std::string temporary = path + ".new";
     {
-        const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, private_file));
+        const Fd fd(
+            ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, private_file));
         if (!fd)
             throw Error("cannot write " + temporary + ": " + error_text(errno));
         write_all(fd.get(), text, temporary);
@@ -101,7 +105,8 @@ std::vector<std::string> names_in(const std::string& folder)
 {
     std::vector<std::string> names;
     std::error_code error;
-    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error))
         names.push_back(entry->path().filename());
     if (error && error != std::errc::no_such_file_or_directory)
         throw Error("cannot list " + folder + ": " + error.message());
@@ -128,8 +133,8 @@ std::optional<OptionFile> read_option_file(const std::string& path, uid_t owner)
         throw Error("option file " + path + " belongs to user " + std::to_string(status.st_uid) +
                     ", who could then change the host's network: run \"chown root " + path + "\"");
     if ((status.st_mode & others_write) != 0)
-        throw Error("option file " + path + " may be written by others than its owner: run \"chmod go-w " + path +
-                    "\"");
+        throw Error("option file " + path + " may be written by others than its owner: run \"chmod go-w " +
+                    path + "\"");
     return OptionFile{path, read_all(fd.get(), path)};
 }
 

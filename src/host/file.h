@@ -21,8 +21,8 @@ std::optional<std::string> read_file(const std::string& path);
 /// Writes a value to a file of the kernel below /proc/sys; throws Error with the bare reason.
 void write_sysctl(const std::string& path, const std::string& value);
 
-/// Replaces `path` with `text` so that a reader sees the old or the new text and a crash leaves one of the two:
-/// temporary file, fsync, rename. Mode 0600. Throws Error.
+/// Replaces `path` with `text` so that a reader sees the old or the new text and a crash leaves one of the
+/// two: temporary file, fsync, rename. Mode 0600. Throws Error.
 void replace_file(const std::string& path, const std::string& text);
 
 /// Makes a folder with mode 0700, and its missing parents. Throws Error.
@@ -31,8 +31,9 @@ void make_folders(const std::string& path);
 /// The names in a folder, sorted; none when it does not exist.
 std::vector<std::string> names_in(const std::string& folder);
 
-/// Reads an option file; nothing when it does not exist. It is trusted only when it is a regular file, reached
-/// without following a link, that belongs to root or to `owner` and that nobody else may write; else throws Error.
+/// Reads an option file; nothing when it does not exist. It is trusted only when it is a regular file,
+/// reached without following a link, that belongs to root or to `owner` and that nobody else may write; else
+/// throws Error.
 std::optional<OptionFile> read_option_file(const std::string& path, uid_t owner);
 
 } // namespace uplink

@@ -28,7 +28,8 @@ class Firewall
     /// Adds the rules that are not there yet, in one change. Throws Error with the bare reason.
     virtual void add(const Masquerade& masquerade) = 0;
 
-    /// Removes those that are there, and the containers of rules that become empty, in one change. Throws Error.
+    /// Removes those that are there, and the containers of rules that become empty, in one change. Throws
+    /// Error.
     virtual void remove(const Masquerade& masquerade) = 0;
 
     /// All rules that carry a tag of ours. Throws Error.

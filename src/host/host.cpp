@@ -81,7 +81,8 @@ void Host::add(const Bridge& bridge)
 void Host::remove(const Bridge& bridge)
 {
     const auto link = netlink_.link(bridge.name);
-    // A bridge whose alias is not ours was made by somebody else meanwhile, or taken over by changing the alias.
+    // A bridge whose alias is not ours was made by somebody else meanwhile, or taken over by changing the
+    // alias.
     if (!link || link->kind != "bridge" || link->alias != bridge_alias)
         return;
     if (netlink_.links("", link->ifindex).empty())
@@ -139,8 +140,8 @@ void Host::name_ports(Plan& plan, int pid, unsigned veth_count)
         if (auto link = netlink_.link(container_end.peer); link && link->peer == container_end.ifindex)
             host_ends.push_back(std::move(*link));
     if (host_ends.size() != veth_count)
-        throw Error("the container has " + std::to_string(host_ends.size()) + " veth NICs where its configuration has " +
-                    std::to_string(veth_count));
+        throw Error("the container has " + std::to_string(host_ends.size()) +
+                    " veth NICs where its configuration has " + std::to_string(veth_count));
     // LXC makes them in the order of lxc.net.N, so that the k-th by ifindex is the k-th of them.
     std::sort(host_ends.begin(), host_ends.end(),
               [](const Link& left, const Link& right) { return left.ifindex < right.ifindex; });
@@ -160,6 +161,9 @@ std::vector<std::string> Host::own_bridges()
     return names;
 }
 
-std::vector<OwnedRule> Host::owned_rules() { return IptablesFirewall().owned(); }
+std::vector<OwnedRule> Host::owned_rules()
+{
+    return IptablesFirewall().owned();
+}
 
 } // namespace uplink

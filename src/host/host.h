@@ -28,8 +28,8 @@ class Host
     /// See Apply in core/execute.h.
     void apply(const Step& step);
 
-    /// Fills in which links the ports of `plan` are: the host ends of the veths of the container whose init is `pid`.
-    /// Throws Error when it has not `veth_count` veths.
+    /// Fills in which links the ports of `plan` are: the host ends of the veths of the container whose init
+    /// is `pid`. Throws Error when it has not `veth_count` veths.
     void name_ports(Plan& plan, int pid, unsigned veth_count);
 
     /// Names of the bridges that this program made.

@@ -17,19 +17,22 @@ constexpr std::size_t entry_size = XT_ALIGN(sizeof(ipt_entry));
 constexpr std::size_t comment_size = XT_ALIGN(sizeof(xt_entry_match)) + XT_ALIGN(sizeof(xt_comment_info));
 
 /// Copies text into a field of the kernel's, which is zero and keeps a zero at its end.
-template <std::size_t size>
+template<std::size_t size>
 void set_text(char (&field)[size], const std::string& text)
 {
     text.copy(field, size - 1);
 }
 
-template <std::size_t size>
+template<std::size_t size>
 std::string text_of(const char (&field)[size])
 {
     return std::string(field, ::strnlen(field, size));
 }
 
-char* at(Entry& entry, std::size_t offset) { return reinterpret_cast<char*>(entry.get()) + offset; }
+char* at(Entry& entry, std::size_t offset)
+{
+    return reinterpret_cast<char*>(entry.get()) + offset;
+}
 
 /// An entry with room for a comment, when there is one, and a target of `target_size` bytes.
 Entry entry_with(const Ipv4Network& source, const Ipv4Network& destination, const std::string& comment,
@@ -62,7 +65,10 @@ unsigned char* set_target(Entry& entry, const std::string& name)
     return target->data;
 }
 
-unsigned prefix_length_of(in_addr mask) { return static_cast<unsigned>(std::popcount(mask.s_addr)); }
+unsigned prefix_length_of(in_addr mask)
+{
+    return static_cast<unsigned>(std::popcount(mask.s_addr));
+}
 
 Ipv4Network network_of(in_addr address, in_addr mask)
 {
@@ -114,8 +120,8 @@ std::optional<MasqueradeRule> rule_of(const ipt_entry* entry, const std::string&
     const std::string comment = comment_of(entry);
     if (target != "MASQUERADE" || comment.empty() || entry->ip.invflags != IPT_INV_DSTIP)
         return std::nullopt;
-    return MasqueradeRule{network_of(entry->ip.src, entry->ip.smsk), network_of(entry->ip.dst, entry->ip.dmsk),
-                          text_of(entry->ip.outiface), comment};
+    return MasqueradeRule{network_of(entry->ip.src, entry->ip.smsk),
+                          network_of(entry->ip.dst, entry->ip.dmsk), text_of(entry->ip.outiface), comment};
 }
 
 } // namespace uplink

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Single rules in the binary form of the legacy tables (linux/netfilter_ipv4/ip_tables.h): an entry, its matches and its
-// target in one buffer, each part aligned with XT_ALIGN. Addresses in network byte order.
+// Single rules in the binary form of the legacy tables (linux/netfilter_ipv4/ip_tables.h): an entry, its
+// matches and its target in one buffer, each part aligned with XT_ALIGN. Addresses in network byte order.
 #pragma once
 
 #include "core/masquerade.h"
@@ -30,14 +30,16 @@ class Entry
 /// -s SOURCE ! -d INSIDE [-o OUT] -m comment --comment TAG -j MASQUERADE
 Entry masquerade_entry(const MasqueradeRule& rule);
 
-/// [-s SOURCE] [-d DESTINATION] [-m comment --comment COMMENT] -j TARGET, a chain or a verdict; /0 matches all.
+/// [-s SOURCE] [-d DESTINATION] [-m comment --comment COMMENT] -j TARGET, a chain or a verdict; /0 matches
+/// all.
 Entry jump_entry(const Ipv4Network& source, const Ipv4Network& destination, const std::string& comment,
                  const std::string& target);
 
 /// The comment of an entry; empty when it has none.
 std::string comment_of(const ipt_entry* entry);
 
-/// The rule that an entry with target `target` stands for; nothing when it is no masquerade rule with a comment.
+/// The rule that an entry with target `target` stands for; nothing when it is no masquerade rule with a
+/// comment.
 std::optional<MasqueradeRule> rule_of(const ipt_entry* entry, const std::string& target);
 
 } // namespace uplink

@@ -86,8 +86,14 @@ class Table
     {
         return iptc_first_rule(chain.c_str(), handle_.get());
     }
-    [[nodiscard]] const ipt_entry* next(const ipt_entry* entry) const { return iptc_next_rule(entry, handle_.get()); }
-    [[nodiscard]] std::string target(const ipt_entry* entry) const { return iptc_get_target(entry, handle_.get()); }
+    [[nodiscard]] const ipt_entry* next(const ipt_entry* entry) const
+    {
+        return iptc_next_rule(entry, handle_.get());
+    }
+    [[nodiscard]] std::string target(const ipt_entry* entry) const
+    {
+        return iptc_get_target(entry, handle_.get());
+    }
     [[nodiscard]] bool exists(const std::string& chain) const
     {
         return iptc_is_chain(chain.c_str(), handle_.get()) == 1;
@@ -185,8 +191,9 @@ class Table
     Owned<xtc_handle, iptc_free> handle_;
 };
 
-/// Changes the table under the lock. A commit can fail because somebody changed the table without taking the lock, and
-/// it can report failure after it took effect; so `done` is asked of a fresh copy before it is tried again.
+/// Changes the table under the lock. A commit can fail because somebody changed the table without taking the
+/// lock, and it can report failure after it took effect; so `done` is asked of a fresh copy before it is
+/// tried again.
 void change(const std::function<void(Table&)>& edit, const std::function<bool(const Table&)>& done)
 {
     const Lock lock(xtables_lock, lock_patience);
@@ -220,10 +227,13 @@ bool table_exists()
 void IptablesFirewall::add(const Masquerade& masquerade)
 {
     const auto& rules = masquerade.rules;
-    change([&](Table& table) { std::for_each(rules.begin(), rules.end(), [&](const auto& rule) { table.add(rule); }); },
-           [&](const Table& table) {
-               return std::all_of(rules.begin(), rules.end(), [&](const auto& rule) { return table.has(rule); });
-           });
+    change(
+        [&](Table& table) {
+            std::for_each(rules.begin(), rules.end(), [&](const auto& rule) { table.add(rule); });
+        },
+        [&](const Table& table) {
+            return std::all_of(rules.begin(), rules.end(), [&](const auto& rule) { return table.has(rule); });
+        });
 }
 
 void IptablesFirewall::remove(const Masquerade& masquerade)
@@ -232,9 +242,12 @@ void IptablesFirewall::remove(const Masquerade& masquerade)
         return;
     const auto& rules = masquerade.rules;
     change(
-        [&](Table& table) { std::for_each(rules.begin(), rules.end(), [&](const auto& rule) { table.remove(rule); }); },
+        [&](Table& table) {
+            std::for_each(rules.begin(), rules.end(), [&](const auto& rule) { table.remove(rule); });
+        },
         [&](const Table& table) {
-            return std::none_of(rules.begin(), rules.end(), [&](const auto& rule) { return table.has(rule); });
+            return std::none_of(rules.begin(), rules.end(),
+                                [&](const auto& rule) { return table.has(rule); });
         });
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Masquerade rules in the legacy nat table, by libiptc. core/masquerade.h shows how they are laid out.
 //
-// The kernel takes the whole table out and in, and notices a concurrent change only by the number of entries: each cycle
-// runs under /run/xtables.lock.
+// The kernel takes the whole table out and in, and notices a concurrent change only by the number of entries:
+// each cycle runs under /run/xtables.lock.
 #pragma once
 
 #include "host/firewall.h"

@@ -19,8 +19,8 @@ inline constexpr const char* xtables_lock = "/run/xtables.lock";
 class Lock
 {
   public:
-    /// Makes the file where it is missing (mode 0600) and waits for the lock. Throws Error naming the holder when it
-    /// cannot be had within `patience`.
+    /// Makes the file where it is missing (mode 0600) and waits for the lock. Throws Error naming the holder
+    /// when it cannot be had within `patience`.
     Lock(const std::string& path, std::chrono::milliseconds patience);
 
   private:

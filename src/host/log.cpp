@@ -13,8 +13,17 @@ void open_log(const std::string& level)
     ::setlogmask(LOG_UPTO(detailed ? LOG_DEBUG : LOG_INFO));
 }
 
-void log_error(const std::string& line) { ::syslog(LOG_ERR, "%s", line.c_str()); }
-void log_notice(const std::string& line) { ::syslog(LOG_NOTICE, "%s", line.c_str()); }
-void log_detail(const std::string& line) { ::syslog(LOG_DEBUG, "%s", line.c_str()); }
+void log_error(const std::string& line)
+{
+    ::syslog(LOG_ERR, "%s", line.c_str());
+}
+void log_notice(const std::string& line)
+{
+    ::syslog(LOG_NOTICE, "%s", line.c_str());
+}
+void log_detail(const std::string& line)
+{
+    ::syslog(LOG_DEBUG, "%s", line.c_str());
+}
 
 } // namespace uplink

@@ -69,7 +69,8 @@ std::vector<ContainerNic> read_nics(lxc_container* container)
     const std::size_t count = lines_of(item(container, "lxc.net").value_or("")).size();
     std::vector<ContainerNic> nics;
     for (unsigned index = 0; nics.size() < count && index < highest_index; ++index)
-        if (const auto type = item(container, "lxc.net." + std::to_string(index) + ".type"); type && !type->empty())
+        if (const auto type = item(container, "lxc.net." + std::to_string(index) + ".type");
+            type && !type->empty())
             nics.push_back(read_nic(container, index, *type));
     return nics;
 }
@@ -80,10 +81,12 @@ ContainerConfig read_lxc_config(const std::string& path)
 {
     const Container container(lxc_container_new(scratch_name, scratch_path));
     if (!container)
-        throw Error("liblxc cannot make a container object: out of memory, or /run/lxc/lock cannot be written");
+        throw Error(
+            "liblxc cannot make a container object: out of memory, or /run/lxc/lock cannot be written");
     container->clear_config(container.get());
     if (!container->load_config(container.get(), path.c_str()))
-        throw Error("LXC cannot read the configuration file " + path + ": \"lxc-start -n NAME -l INFO -o LOG\" logs why");
+        throw Error("LXC cannot read the configuration file " + path +
+                    ": \"lxc-start -n NAME -l INFO -o LOG\" logs why");
     ContainerConfig config;
     config.nics = read_nics(container.get());
     config.pre_start_lines = lines_of(item(container.get(), "lxc.hook.pre-start").value_or(""));

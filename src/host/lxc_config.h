@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// LXC configuration files, read by liblxc as a parser and nothing else: its other calls hang for ever in a hook.
+// LXC configuration files, read by liblxc as a parser and nothing else: its other calls hang for ever in a
+// hook.
 #pragma once
 
 #include "core/container_config.h"

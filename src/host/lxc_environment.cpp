@@ -18,7 +18,8 @@ std::string variable(const char* name)
     return value == nullptr ? "" : value;
 }
 
-/// Takes "NAME lxc TYPE" off the end and returns TYPE. LXC does not quote NAME, so that it may be several words.
+/// Takes "NAME lxc TYPE" off the end and returns TYPE. LXC does not quote NAME, so that it may be several
+/// words.
 std::string take_hook_type(const std::string& name, std::vector<std::string>& arguments)
 {
     for (std::size_t first = 0; first + 3 <= arguments.size(); ++first) {
@@ -68,11 +69,12 @@ LxcEnvironment read_lxc_environment(Hook hook, std::vector<std::string>& argumen
 {
     const std::string name = variable("LXC_NAME");
     if (name.empty())
-        throw Error("LXC_NAME is not set: this program is run by LXC, from a line \"lxc.hook." + to_string(hook) +
-                    " = ...\"; to look at a container use \"lxc-uplink plan NAME\"");
+        throw Error("LXC_NAME is not set: this program is run by LXC, from a line \"lxc.hook." +
+                    to_string(hook) + " = ...\"; to look at a container use \"lxc-uplink plan NAME\"");
     const std::string type = take_hook_type(name, arguments);
     if (!type.empty() && type != to_string(hook))
-        throw Error("LXC runs this program as its " + type + " hook: put it on a line lxc.hook." + to_string(hook));
+        throw Error("LXC runs this program as its " + type + " hook: put it on a line lxc.hook." +
+                    to_string(hook));
     const std::string config_file = variable("LXC_CONFIG_FILE");
     if (config_file.empty())
         throw Error("LXC_CONFIG_FILE is not set: start the container from a configuration file");

@@ -18,11 +18,12 @@ std::string to_string(Hook hook);
 
 struct LxcEnvironment {
     ContainerId container;
-    std::string config_file;                ///< LXC_CONFIG_FILE, absolute; at post-stop it may be gone
-    std::optional<std::string> option_file; ///< uplink.conf beside LXCPATH/NAME/config; none with `lxc-start -f`
-    std::optional<int> init_pid;            ///< LXC_PID: of this start at start-host and post-stop, stale at pre-start
-    bool rebooting = false;                 ///< LXC_TARGET=reboot; says something at post-stop only
-    std::string log_level;                  ///< LXC_LOG_LEVEL
+    std::string config_file; ///< LXC_CONFIG_FILE, absolute; at post-stop it may be gone
+    std::optional<std::string>
+        option_file;             ///< uplink.conf beside LXCPATH/NAME/config; none with `lxc-start -f`
+    std::optional<int> init_pid; ///< LXC_PID: of this start at start-host and post-stop, stale at pre-start
+    bool rebooting = false;      ///< LXC_TARGET=reboot; says something at post-stop only
+    std::string log_level;       ///< LXC_LOG_LEVEL
 };
 
 /// Throws Error when this is not the environment of `hook`. Takes the three words that LXC appends with

@@ -4,8 +4,8 @@
 #include "core/error.h"
 #include "host/file.h"
 
-#include <array>
 #include <arpa/inet.h>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ void check(int result)
         throw Error(nl_geterror(result));
 }
 
-template <typename Header>
+template<typename Header>
 Message message_with(int type, int flags, const Header& header)
 {
     Message message(nlmsg_alloc_simple(type, flags));
@@ -59,7 +59,8 @@ ifinfomsg about_link(unsigned ifindex)
 class Nested
 {
   public:
-    Nested(nl_msg* message, int type) : message_(message), attribute_(nla_nest_start(message, type | NLA_F_NESTED))
+    Nested(nl_msg* message, int type)
+        : message_(message), attribute_(nla_nest_start(message, type | NLA_F_NESTED))
     {
         if (attribute_ == nullptr)
             throw Error("out of memory");
@@ -73,7 +74,7 @@ class Nested
     nlattr* attribute_;
 };
 
-template <std::size_t size>
+template<std::size_t size>
 bool parse(nlmsghdr* header, int header_size, std::array<nlattr*, size>& attributes)
 {
     return nlmsg_parse(header, header_size, attributes.data(), size - 1, nullptr) >= 0;
@@ -132,7 +133,8 @@ Owned<nl_sock, nl_socket_free> connected_socket()
 class InsideNamespace
 {
   public:
-    explicit InsideNamespace(pid_t pid) : home_(open_namespace("self")), there_(open_namespace(std::to_string(pid)))
+    explicit InsideNamespace(pid_t pid)
+        : home_(open_namespace("self")), there_(open_namespace(std::to_string(pid)))
     {
         if (::setns(there_.get(), CLONE_NEWNET) != 0)
             throw Error("cannot enter the network namespace of process " + std::to_string(pid) + ": " +
@@ -174,7 +176,8 @@ std::string explanation_of(nlmsghdr* header, nlmsgerr* error)
         return "";
     const bool capped = (header->nlmsg_flags & NLM_F_CAPPED) != 0;
     const std::size_t echoed = capped ? 0 : error->msg.nlmsg_len - sizeof(nlmsghdr);
-    auto* first = reinterpret_cast<nlattr*>(reinterpret_cast<char*>(error) + sizeof *error + NLMSG_ALIGN(echoed));
+    auto* first =
+        reinterpret_cast<nlattr*>(reinterpret_cast<char*>(error) + sizeof *error + NLMSG_ALIGN(echoed));
     const auto used = reinterpret_cast<char*>(first) - reinterpret_cast<char*>(header);
     const auto* text = nla_find(first, static_cast<int>(header->nlmsg_len - used), NLMSGERR_ATTR_MSG);
     return text == nullptr ? "" : nla_get_string(const_cast<nlattr*>(text));
@@ -197,7 +200,10 @@ int on_error(sockaddr_nl*, nlmsgerr* error, void* argument)
     return NL_STOP;
 }
 
-int stop(nl_msg*, void*) { return NL_STOP; }
+int stop(nl_msg*, void*)
+{
+    return NL_STOP;
+}
 
 } // namespace
 
@@ -239,7 +245,8 @@ std::optional<Link> Netlink::ask_for_link(nl_msg* message)
 {
     std::optional<Link> found;
     std::string explanation;
-    const int error = transact(message, [&found](nlmsghdr* header) { found = link_of(header); }, explanation);
+    const int error = transact(
+        message, [&found](nlmsghdr* header) { found = link_of(header); }, explanation);
     if (error == ENODEV)
         return std::nullopt;
     if (error != 0)
@@ -300,9 +307,9 @@ std::optional<unsigned> Netlink::default_route()
     request(message_with(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP, header).get(), [&](nlmsghdr* answer) {
         std::array<nlattr*, RTA_MAX + 1> attributes{};
         const auto* route = static_cast<const rtmsg*>(nlmsg_data(answer));
-        if (answer->nlmsg_type != RTM_NEWROUTE || route->rtm_dst_len != 0 || route->rtm_table != RT_TABLE_MAIN ||
-            route->rtm_type != RTN_UNICAST || !parse(answer, sizeof(rtmsg), attributes) ||
-            attributes[RTA_OIF] == nullptr)
+        if (answer->nlmsg_type != RTM_NEWROUTE || route->rtm_dst_len != 0 ||
+            route->rtm_table != RT_TABLE_MAIN || route->rtm_type != RTN_UNICAST ||
+            !parse(answer, sizeof(rtmsg), attributes) || attributes[RTA_OIF] == nullptr)
             return;
         const auto metric = attributes[RTA_PRIORITY] == nullptr ? 0 : nla_get_u32(attributes[RTA_PRIORITY]);
         if (!best || metric < best_metric) {
@@ -315,7 +322,8 @@ std::optional<unsigned> Netlink::default_route()
 
 void Netlink::make_bridge(const std::string& name, const std::string& mac)
 {
-    const Message message = message_with(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, about_link(0));
+    const Message message =
+        message_with(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, about_link(0));
     ether_addr address = {};
     if (ether_aton_r(mac.c_str(), &address) == nullptr)
         throw Error("bad MAC address " + mac);
@@ -395,7 +403,8 @@ void Netlink::add_address(unsigned ifindex, const Ipv4Interface& address)
     header.ifa_family = AF_INET;
     header.ifa_prefixlen = static_cast<unsigned char>(address.prefix_length);
     header.ifa_index = ifindex;
-    const Message message = message_with(RTM_NEWADDR, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, header);
+    const Message message =
+        message_with(RTM_NEWADDR, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, header);
     const std::uint32_t local = htonl(address.address.value);
     put_address(message.get(), &local, sizeof local);
     if (address.prefix_length < 31) {
@@ -412,7 +421,8 @@ void Netlink::add_address(unsigned ifindex, const Ipv6Interface& address)
     header.ifa_prefixlen = static_cast<unsigned char>(address.prefix_length);
     header.ifa_flags = IFA_F_NODAD;
     header.ifa_index = ifindex;
-    const Message message = message_with(RTM_NEWADDR, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, header);
+    const Message message =
+        message_with(RTM_NEWADDR, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, header);
     in6_addr local = {};
     if (::inet_pton(AF_INET6, address.address.c_str(), &local) != 1)
         throw Error("bad IPv6 address " + address.address);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Links, addresses and routes by rtnetlink. libnl carries the socket, the messages and their parsing; nothing is cached,
-// since a full link cache costs 23 ms on a host with 1,800 links and one question 0.1 ms.
+// Links, addresses and routes by rtnetlink. libnl carries the socket, the messages and their parsing; nothing
+// is cached, since a full link cache costs 23 ms on a host with 1,800 links and one question 0.1 ms.
 #pragma once
 
 #include "core/host_state.h"
@@ -34,7 +34,8 @@ class Netlink
     std::optional<Link> link(const std::string& name);
     std::optional<Link> link(unsigned ifindex);
 
-    /// All links; only those of `kind`, and only the ports of the bridge `master` (an ifindex), when these are given.
+    /// All links; only those of `kind`, and only the ports of the bridge `master` (an ifindex), when these
+    /// are given.
     std::vector<Link> links(const std::string& kind = "", unsigned master = 0);
 
     std::vector<Ipv4Interface> ipv4_addresses(unsigned ifindex);
@@ -60,8 +61,8 @@ class Netlink
   private:
     using OnMessage = std::function<void(nlmsghdr*)>;
 
-    /// Sends one request and reads all that answers it. Returns 0 or the kernel's errno; `explanation` gets the words
-    /// that the kernel adds to it (extended acknowledgement).
+    /// Sends one request and reads all that answers it. Returns 0 or the kernel's errno; `explanation` gets
+    /// the words that the kernel adds to it (extended acknowledgement).
     int transact(nl_msg* message, const OnMessage& on_message, std::string& explanation);
     void request(nl_msg* message, const OnMessage& on_message = {});
     std::optional<Link> ask_for_link(nl_msg* message);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Owners for what C libraries and the kernel hand out, so that each belongs to an object from the line that obtains it.
+// Owners for what C libraries and the kernel hand out, so that each belongs to an object from the line that
+// obtains it.
 #pragma once
 
 #include <memory>
@@ -10,16 +11,16 @@ namespace uplink
 {
 
 /// A deleter for std::unique_ptr that calls a C function.
-template <auto function>
+template<auto function>
 struct Deleter {
-    template <typename T>
+    template<typename T>
     void operator()(T* object) const
     {
         function(object);
     }
 };
 
-template <typename T, auto function>
+template<typename T, auto function>
 using Owned = std::unique_ptr<T, Deleter<function>>;
 
 /// An open file descriptor.

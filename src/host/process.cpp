@@ -23,7 +23,10 @@ struct Stat {
     std::uint64_t start_time = 0;
 };
 
-std::string proc_path(pid_t pid, const char* name) { return "/proc/" + std::to_string(pid) + "/" + name; }
+std::string proc_path(pid_t pid, const char* name)
+{
+    return "/proc/" + std::to_string(pid) + "/" + name;
+}
 
 /// A file of a process that may go away while it is read.
 std::string read_of_process(pid_t pid, const char* name)
@@ -55,8 +58,8 @@ std::optional<Stat> stat_of(pid_t pid)
     return stat;
 }
 
-/// LXC sets LXC_CGNS_AWARE in its monitor before the first hook; a child that was exec'd after that shows it in
-/// /proc/PID/environ, the monitor itself, which was exec'd before, does not (LXC 5.0: lxc_init()).
+/// LXC sets LXC_CGNS_AWARE in its monitor before the first hook; a child that was exec'd after that shows it
+/// in /proc/PID/environ, the monitor itself, which was exec'd before, does not (LXC 5.0: lxc_init()).
 bool started_with_hook_environment(pid_t pid)
 {
     const std::string environment = '\0' + read_of_process(pid, "environ");
@@ -73,9 +76,15 @@ std::optional<Process> process_with(pid_t pid)
     return Process{pid, stat->start_time};
 }
 
-bool lives(const Process& process) { return process_with(process.pid) == process; }
+bool lives(const Process& process)
+{
+    return process_with(process.pid) == process;
+}
 
-bool may_live(const Process& process) { return ::kill(process.pid, 0) == 0 || errno != ESRCH; }
+bool may_live(const Process& process)
+{
+    return ::kill(process.pid, 0) == 0 || errno != ESRCH;
+}
 
 Process monitor_of_hook()
 {

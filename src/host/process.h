@@ -20,8 +20,9 @@ bool lives(const Process& process);
 /// Two system calls less than lives(): false only when no process has the pid.
 bool may_live(const Process& process);
 
-/// The LXC monitor that runs this hook: the nearest ancestor that is not a wrapper script around the hook. Such a
-/// script was started with the hook's environment, the monitor was not. Throws Error when there is none.
+/// The LXC monitor that runs this hook: the nearest ancestor that is not a wrapper script around the hook.
+/// Such a script was started with the hook's environment, the monitor was not. Throws Error when there is
+/// none.
 Process monitor_of_hook();
 
 /// "dnsmasq (pid 812)"

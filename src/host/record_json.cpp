@@ -16,13 +16,20 @@ namespace
 
 constexpr int format_version = 1;
 
-// Values --------------------------------------------------------------------------------------------------------------
+// Values
+// --------------------------------------------------------------------------------------------------------------
 
-Json json_of(const Process& process) { return {{"pid", process.pid}, {"start_time", process.start_time}}; }
+Json json_of(const Process& process)
+{
+    return {{"pid", process.pid}, {"start_time", process.start_time}};
+}
 
-Process process_of(const Json& json) { return {json.at("pid"), json.at("start_time")}; }
+Process process_of(const Json& json)
+{
+    return {json.at("pid"), json.at("start_time")};
+}
 
-template <typename T, typename Read>
+template<typename T, typename Read>
 std::vector<T> list_of(const Json& json, Read read)
 {
     std::vector<T> items;
@@ -31,7 +38,7 @@ std::vector<T> list_of(const Json& json, Read read)
     return items;
 }
 
-template <typename T>
+template<typename T>
 Json texts_of(const std::vector<T>& items)
 {
     Json json = Json::array();
@@ -58,20 +65,24 @@ Ipv6Interface ipv6_of(const Json& json)
     return {text.substr(0, slash), static_cast<unsigned>(*prefix_length)};
 }
 
-Json json_of(const std::optional<unsigned>& number) { return number ? Json(*number) : Json(); }
+Json json_of(const std::optional<unsigned>& number)
+{
+    return number ? Json(*number) : Json();
+}
 
 std::optional<unsigned> number_of(const Json& json)
 {
     return json.is_null() ? std::nullopt : std::optional<unsigned>(json.get<unsigned>());
 }
 
-// What was asked ------------------------------------------------------------------------------------------------------
+// What was asked
+// ------------------------------------------------------------------------------------------------------
 
 Json json_of(const NicSpec& nic)
 {
-    return {{"index", nic.index},   {"position", nic.position},
-            {"bridge", nic.bridge}, {"linked", nic.linked},
-            {"pair", nic.pair},     {"addresses", texts_of(nic.addresses)},
+    return {{"index", nic.index},      {"position", nic.position},
+            {"bridge", nic.bridge},    {"linked", nic.linked},
+            {"pair", nic.pair},        {"addresses", texts_of(nic.addresses)},
             {"mtu", json_of(nic.mtu)}, {"has_gateway", nic.has_gateway}};
 }
 
@@ -118,7 +129,8 @@ ContainerSpec spec_of(const Json& json)
     return spec;
 }
 
-// Steps ---------------------------------------------------------------------------------------------------------------
+// Steps
+// ---------------------------------------------------------------------------------------------------------------
 
 Json json_of(const MasqueradeRule& rule)
 {
@@ -144,7 +156,9 @@ Json json_of(const Resource& resource)
                                       {"ipv4", texts_of(bridge.ipv4)},
                                       {"ipv6", texts_of(bridge.ipv6)}};
                           },
-                          [](const Ipv4Forwarding&) -> Json { return {{"kind", "ipv4-forwarding"}}; },
+                          [](const Ipv4Forwarding&) -> Json {
+                              return {{"kind", "ipv4-forwarding"}};
+                          },
                           [](const Masquerade& masquerade) -> Json {
                               Json rules = Json::array();
                               for (const MasqueradeRule& rule : masquerade.rules)
@@ -152,11 +166,11 @@ Json json_of(const Resource& resource)
                               return {{"kind", "masquerade"}, {"rules", rules}};
                           },
                           [](const BridgePort& port) -> Json {
-                              return {{"kind", "bridge-port"},       {"nic", port.nic},
-                                      {"position", port.position},   {"port", port.port},
-                                      {"ifindex", port.ifindex},     {"bridge", port.bridge},       {"linked", port.linked},
-                                      {"hairpin", port.hairpin},     {"isolate", port.isolate},
-                                      {"mtu", json_of(port.mtu)}};
+                              return {{"kind", "bridge-port"},     {"nic", port.nic},
+                                      {"position", port.position}, {"port", port.port},
+                                      {"ifindex", port.ifindex},   {"bridge", port.bridge},
+                                      {"linked", port.linked},     {"hairpin", port.hairpin},
+                                      {"isolate", port.isolate},   {"mtu", json_of(port.mtu)}};
                           },
                       },
                       resource);
@@ -173,8 +187,9 @@ Resource resource_of(const Json& json)
     if (kind == "masquerade")
         return Masquerade{list_of<MasqueradeRule>(json.at("rules"), rule_of)};
     if (kind == "bridge-port")
-        return BridgePort{json.at("nic"),    json.at("position"), json.at("port"),    json.at("ifindex"),
-                          json.at("bridge"), json.at("linked"), json.at("hairpin"),  json.at("isolate"), number_of(json.at("mtu"))};
+        return BridgePort{json.at("nic"),     json.at("position"), json.at("port"),
+                          json.at("ifindex"), json.at("bridge"),   json.at("linked"),
+                          json.at("hairpin"), json.at("isolate"),  number_of(json.at("mtu"))};
     throw Error("it holds a step of the unknown kind " + kind);
 }
 
@@ -186,7 +201,10 @@ Json json_of(const Step& step)
     return json;
 }
 
-Step step_of(const Json& json) { return {Action::add, resource_of(json.at("resource"))}; }
+Step step_of(const Json& json)
+{
+    return {Action::add, resource_of(json.at("resource"))};
+}
 
 } // namespace
 

@@ -26,9 +26,15 @@ RecordStore::RecordStore(const Viewpoint& here, std::string root)
 {
 }
 
-std::string RecordStore::folder_of(const std::string& key) const { return root_ + "/shared/" + prefix_ + key; }
+std::string RecordStore::folder_of(const std::string& key) const
+{
+    return root_ + "/shared/" + prefix_ + key;
+}
 
-std::string RecordStore::path_of(const std::string& name) const { return root_ + "/containers/" + name + extension; }
+std::string RecordStore::path_of(const std::string& name) const
+{
+    return root_ + "/containers/" + name + extension;
+}
 
 std::vector<std::string> RecordStore::names() const
 {
@@ -91,7 +97,10 @@ Keys RecordStore::keys() const
     return keys;
 }
 
-std::vector<std::string> RecordStore::holders(const std::string& key) const { return names_in(folder_of(key)); }
+std::vector<std::string> RecordStore::holders(const std::string& key) const
+{
+    return names_in(folder_of(key));
+}
 
 void RecordStore::hold(const std::string& key, const std::string& name)
 {

@@ -29,11 +29,12 @@ class RecordStore
     /// Nothing when there is none that can be read.
     [[nodiscard]] std::optional<Record> read(const std::string& name) const;
 
-    /// Moves a record that cannot be read to damaged/, so that its instance counts as one without a record; returns a
-    /// sentence that says so, or nothing when the record is fine.
+    /// Moves a record that cannot be read to damaged/, so that its instance counts as one without a record;
+    /// returns a sentence that says so, or nothing when the record is fine.
     std::optional<std::string> set_aside_if_damaged(const std::string& name);
 
-    /// Writes ahead of the change: what it holds first, since a holder without a record is judged by its name alone.
+    /// Writes ahead of the change: what it holds first, since a holder without a record is judged by its name
+    /// alone.
     void write(const Record& record);
 
     /// Forgets an instance: its record, and the keys that it holds.
