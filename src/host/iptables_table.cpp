@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/iptables_table.h"
+
+#include "core/error.h"
+
+#include <cerrno>
+
+namespace uplink
+{
+
+namespace
+{
+
+constexpr const char* hook_chain = "POSTROUTING";
+
+void check(int result)
+{
+    if (result != 1)
+        throw Error(iptables_error_text(errno));
+}
+
+} // namespace
+
+std::string iptables_error_text(int error)
+{
+    if (error == ENOENT || error == ENOPROTOOPT)
+        return "this kernel has no legacy nat table: load or build the module iptable_nat (CONFIG_IP_NF_NAT)";
+    return iptc_strerror(error);
+}
+
+Table::Table() : handle_(iptc_init("nat"))
+{
+    if (!handle_)
+        throw Error(iptables_error_text(errno));
+}
+
+void Table::add(const MasqueradeRule& rule)
+{
+    if (has(rule))
+        return;
+    const Ipv4Network block = block_of(rule);
+    make_main_chain();
+    make_chain(block);
+    append(chain_of(block), masquerade_entry(rule));
+}
+
+void Table::remove(const MasqueradeRule& rule)
+{
+    const unsigned number = find(rule);
+    if (number == 0)
+        return;
+    const Ipv4Network block = block_of(rule);
+    delete_rule(chain_of(block), number);
+    if (first(chain_of(block)) == nullptr)
+        delete_chain(block);
+    if (exists(main_chain) && !has_jumps(main_chain))
+        delete_main_chain();
+}
+
+std::vector<OwnedRule> Table::owned() const
+{
+    std::vector<OwnedRule> rules;
+    for (const char* chain = iptc_first_chain(handle_.get()); chain != nullptr;
+         chain = iptc_next_chain(handle_.get()))
+        for (const ipt_entry* entry = first(chain); entry != nullptr; entry = next(entry))
+            if (auto rule = rule_of(entry, target(entry)); rule && rule->tag.rfind("lxc-uplink:", 0) == 0)
+                rules.push_back({std::move(*rule), entry->counters.pcnt, entry->counters.bcnt});
+    return rules;
+}
+
+const ipt_entry* Table::first(const std::string& chain) const
+{
+    return iptc_first_rule(chain.c_str(), handle_.get());
+}
+
+const ipt_entry* Table::next(const ipt_entry* entry) const
+{
+    return iptc_next_rule(entry, handle_.get());
+}
+
+std::string Table::target(const ipt_entry* entry) const
+{
+    return iptc_get_target(entry, handle_.get());
+}
+
+bool Table::exists(const std::string& chain) const
+{
+    return iptc_is_chain(chain.c_str(), handle_.get()) == 1;
+}
+
+unsigned Table::number_of(const std::string& chain, const Matches& matches) const
+{
+    if (!exists(chain))
+        return 0;
+    unsigned number = 0;
+    for (const ipt_entry* entry = first(chain); entry != nullptr; entry = next(entry)) {
+        ++number;
+        if (matches(entry))
+            return number;
+    }
+    return 0;
+}
+
+unsigned Table::find(const MasqueradeRule& rule) const
+{
+    return number_of(chain_of(block_of(rule)),
+                     [&](const ipt_entry* entry) { return rule_of(entry, target(entry)) == rule; });
+}
+
+unsigned Table::jump_to(const std::string& chain, const std::string& from) const
+{
+    return number_of(from, [&](const ipt_entry* entry) { return target(entry) == chain; });
+}
+
+bool Table::has_jumps(const std::string& chain) const
+{
+    return number_of(chain, [&](const ipt_entry* entry) { return exists(target(entry)); }) != 0;
+}
+
+void Table::make_main_chain()
+{
+    if (!exists(main_chain)) {
+        check(iptc_create_chain(main_chain, handle_.get()));
+        for (const Ipv4Network& destination : unmasqueraded)
+            append(main_chain, jump_entry({}, destination, "", IPTC_LABEL_RETURN));
+    }
+    if (jump_to(main_chain, hook_chain) == 0)
+        append(hook_chain, jump_entry({}, {}, jump_tag, main_chain));
+}
+
+void Table::make_chain(const Ipv4Network& block)
+{
+    const std::string chain = chain_of(block);
+    if (!exists(chain))
+        check(iptc_create_chain(chain.c_str(), handle_.get()));
+    if (jump_to(chain, main_chain) == 0)
+        append(main_chain, jump_entry(block, {}, "", chain));
+}
+
+void Table::delete_chain(const Ipv4Network& block)
+{
+    const std::string chain = chain_of(block);
+    delete_jumps(chain, main_chain);
+    check(iptc_delete_chain(chain.c_str(), handle_.get()));
+}
+
+void Table::delete_main_chain()
+{
+    delete_jumps(main_chain, hook_chain);
+    check(iptc_flush_entries(main_chain, handle_.get()));
+    check(iptc_delete_chain(main_chain, handle_.get()));
+}
+
+void Table::delete_jumps(const std::string& chain, const std::string& from)
+{
+    while (const unsigned number = jump_to(chain, from))
+        delete_rule(from, number);
+}
+
+void Table::append(const std::string& chain, const Entry& entry)
+{
+    check(iptc_append_entry(chain.c_str(), entry.get(), handle_.get()));
+}
+
+void Table::delete_rule(const std::string& chain, unsigned number)
+{
+    // libiptc counts from 0 here.
+    check(iptc_delete_num_entry(chain.c_str(), number - 1, handle_.get()));
+}
+
+} // namespace uplink

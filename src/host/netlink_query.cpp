@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The questions of class Netlink.
+#include "host/file.h"
+#include "host/netlink.h"
+#include "host/netlink_message.h"
+
+#include <arpa/inet.h>
+#include <cerrno>
+#include <cstdint>
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+
+namespace uplink
+{
+
+namespace
+{
+
+std::string kind_of(nlattr* linkinfo)
+{
+    std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
+    if (linkinfo == nullptr || nla_parse_nested(info.data(), IFLA_INFO_MAX, linkinfo, nullptr) < 0 ||
+        info[IFLA_INFO_KIND] == nullptr)
+        return "";
+    return nla_get_string(info[IFLA_INFO_KIND]);
+}
+
+std::optional<Link> link_of(nlmsghdr* header)
+{
+    std::array<nlattr*, IFLA_MAX + 1> attributes{};
+    if (header->nlmsg_type != RTM_NEWLINK || !parse(header, sizeof(ifinfomsg), attributes))
+        return std::nullopt;
+    const auto* info = static_cast<const ifinfomsg*>(nlmsg_data(header));
+    const auto number = [&attributes](int type) {
+        return attributes.at(type) == nullptr ? 0 : nla_get_u32(attributes.at(type));
+    };
+    Link link;
+    link.ifindex = static_cast<unsigned>(info->ifi_index);
+    link.up = (info->ifi_flags & IFF_UP) != 0;
+    link.mtu = number(IFLA_MTU);
+    link.master = number(IFLA_MASTER);
+    link.kind = kind_of(attributes[IFLA_LINKINFO]);
+    if (link.kind == "veth")
+        link.peer = number(IFLA_LINK);
+    if (attributes[IFLA_IFNAME] != nullptr)
+        link.name = nla_get_string(attributes[IFLA_IFNAME]);
+    if (attributes[IFLA_IFALIAS] != nullptr)
+        link.alias = nla_get_string(attributes[IFLA_IFALIAS]);
+    return link;
+}
+
+} // namespace
+
+std::optional<Link> Netlink::ask_for_link(nl_msg* message)
+{
+    std::optional<Link> found;
+    std::string explanation;
+    const int error = transact(
+        message, [&found](nlmsghdr* header) { found = link_of(header); }, explanation);
+    if (error == ENODEV)
+        return std::nullopt;
+    if (error != 0)
+        throw Error(error_text(error));
+    return found;
+}
+
+std::optional<Link> Netlink::link(const std::string& name)
+{
+    const Message message = message_with(RTM_GETLINK, NLM_F_REQUEST, about_link(0));
+    check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()));
+    return ask_for_link(message.get());
+}
+
+std::optional<Link> Netlink::link(unsigned ifindex)
+{
+    return ask_for_link(message_with(RTM_GETLINK, NLM_F_REQUEST, about_link(ifindex)).get());
+}
+
+std::vector<Link> Netlink::links(const std::string& kind, unsigned master)
+{
+    const Message message = message_with(RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP, about_link(0));
+    if (master != 0)
+        check(nla_put_u32(message.get(), IFLA_MASTER, master));
+    std::vector<Link> links;
+    // Kernels before 4.20 take no filter, so that the answer is looked through again here.
+    request(message.get(), [&](nlmsghdr* header) {
+        auto link = link_of(header);
+        if (link && (kind.empty() || link->kind == kind) && (master == 0 || link->master == master))
+            links.push_back(std::move(*link));
+    });
+    return links;
+}
+
+std::vector<Ipv4Interface> Netlink::ipv4_addresses(unsigned ifindex)
+{
+    ifaddrmsg header = {};
+    header.ifa_family = AF_INET;
+    header.ifa_index = ifindex;
+    std::vector<Ipv4Interface> addresses;
+    request(message_with(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP, header).get(), [&](nlmsghdr* answer) {
+        std::array<nlattr*, IFA_MAX + 1> attributes{};
+        const auto* info = static_cast<const ifaddrmsg*>(nlmsg_data(answer));
+        if (answer->nlmsg_type == RTM_NEWADDR && info->ifa_index == ifindex &&
+            parse(answer, sizeof(ifaddrmsg), attributes) && attributes[IFA_LOCAL] != nullptr)
+            addresses.push_back({{ntohl(nla_get_u32(attributes[IFA_LOCAL]))}, info->ifa_prefixlen});
+    });
+    return addresses;
+}
+
+std::optional<unsigned> Netlink::default_route()
+{
+    rtmsg header = {};
+    header.rtm_family = AF_INET;
+    header.rtm_table = RT_TABLE_MAIN;
+    std::optional<unsigned> best;
+    std::uint32_t best_metric = UINT32_MAX;
+    request(message_with(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP, header).get(), [&](nlmsghdr* answer) {
+        std::array<nlattr*, RTA_MAX + 1> attributes{};
+        const auto* route = static_cast<const rtmsg*>(nlmsg_data(answer));
+        if (answer->nlmsg_type != RTM_NEWROUTE || route->rtm_dst_len != 0 ||
+            route->rtm_table != RT_TABLE_MAIN || route->rtm_type != RTN_UNICAST ||
+            !parse(answer, sizeof(rtmsg), attributes) || attributes[RTA_OIF] == nullptr)
+            return;
+        const auto metric = attributes[RTA_PRIORITY] == nullptr ? 0 : nla_get_u32(attributes[RTA_PRIORITY]);
+        if (!best || metric < best_metric) {
+            best = nla_get_u32(attributes[RTA_OIF]);
+            best_metric = metric;
+        }
+    });
+    return best;
+}
+
+} // namespace uplink

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every field of our values as text, so that a CHECK that fails says what differs.
+#pragma once
+
+#include "core/record.h"
+
+#include <doctest/doctest.h>
+#include <map>
+#include <sstream>
+
+namespace uplink
+{
+
+template<typename T>
+    requires requires(const T& value) { to_string(value); }
+std::ostream& operator<<(std::ostream& out, const T& value)
+{
+    return out << to_string(value);
+}
+
+template<typename T>
+std::ostream& operator<<(std::ostream& out, const std::optional<T>& value)
+{
+    return value ? out << *value : out << "nothing";
+}
+
+template<typename T>
+std::ostream& operator<<(std::ostream& out, const std::vector<T>& values)
+{
+    out << "{";
+    for (const T& value : values)
+        out << (&value == &values.front() ? "" : ", ") << value;
+    return out << "}";
+}
+
+inline std::ostream& operator<<(std::ostream& out, const Keys& keys)
+{
+    return out << std::vector<std::string>(keys.begin(), keys.end());
+}
+
+inline std::ostream& operator<<(std::ostream& out, Life life)
+{
+    return out << (life == Life::alive ? "alive" : life == Life::dead ? "dead" : "unknown");
+}
+
+inline std::ostream& operator<<(std::ostream& out, const Process& process)
+{
+    return out << process.pid << " since " << process.start_time;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const ContainerId& container)
+{
+    return out << container.name << " below " << container.lxcpath;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const Options& options)
+{
+    return out << "Options: mode " << options.mode << ", bridge " << options.bridge << ", bridge-address "
+               << options.bridge_ipv4 << options.bridge_ipv6 << ", nic " << options.nic << ", uplink "
+               << options.uplink << ", hairpin " << options.hairpin << ", isolate " << options.isolate;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const NicSpec& nic)
+{
+    return out << "\n  nic " << nic.index << ", position " << nic.position << ", bridge " << nic.bridge
+               << ", linked " << nic.linked << ", pair \"" << nic.pair << "\", addresses " << nic.addresses
+               << ", gateway " << nic.has_gateway << ", mtu " << nic.mtu;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const ContainerSpec& spec)
+{
+    return out << spec.container << ", mode " << spec.mode << ", of " << spec.veth_count
+               << " veths: " << spec.nics << ", bridge-address " << spec.bridge_ipv4 << spec.bridge_ipv6
+               << ", uplink \"" << spec.uplink << "\", hairpin " << spec.hairpin << ", isolate "
+               << spec.isolate;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const MasqueradeRule& rule)
+{
+    return out << rule.source << " leaving " << rule.inside << " by \"" << rule.out << "\" tagged "
+               << rule.tag;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const Resource& resource)
+{
+    std::visit(overloaded{
+                   [&](const Bridge& bridge) {
+                       out << "bridge " << bridge.name << ", MAC " << bridge.mac << ", " << bridge.ipv4
+                           << bridge.ipv6;
+                   },
+                   [&](const Ipv4Forwarding&) { out << "IPv4 forwarding"; },
+                   [&](const Masquerade& masquerade) { out << "masquerade " << masquerade.rules; },
+                   [&](const BridgePort& port) {
+                       out << "port \"" << port.port << "\" (ifindex " << port.ifindex << ", nic " << port.nic
+                           << ", position " << port.position << ") of " << port.bridge << ", linked "
+                           << port.linked << ", hairpin " << port.hairpin << ", isolate " << port.isolate
+                           << ", mtu " << port.mtu;
+                   },
+               },
+               resource);
+    return out;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const Step& step)
+{
+    return out << "\n  " << (step.action == Action::add ? "add " : "remove ") << step.resource;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const Record& record)
+{
+    return out << "Record of " << record.spec << "\ninstance " << record.instance << ", boot "
+               << record.boot_id << ", netns " << record.network_namespace << ", started " << record.started
+               << ", init " << record.init << ", rebooting " << record.rebooting << ", steps " << record.steps
+               << ", keys " << record.keys << ", notices " << record.notices;
+}
+
+/// For types that have no namespace of ours, where doctest would not find the operators above.
+template<typename T>
+doctest::String printed(const T& value)
+{
+    std::ostringstream out;
+    out << std::boolalpha << value;
+    return out.str().c_str();
+}
+
+} // namespace uplink
+
+namespace doctest
+{
+
+template<typename T>
+struct StringMaker<std::vector<T>> {
+    static String convert(const std::vector<T>& value) { return uplink::printed(value); }
+};
+
+template<typename T>
+struct StringMaker<std::optional<T>> {
+    static String convert(const std::optional<T>& value) { return uplink::printed(value); }
+};
+
+template<>
+struct StringMaker<uplink::Keys> {
+    static String convert(const uplink::Keys& value) { return uplink::printed(value); }
+};
+
+template<>
+struct StringMaker<uplink::Resource> {
+    static String convert(const uplink::Resource& value) { return uplink::printed(value); }
+};
+
+} // namespace doctest
