@@ -35,8 +35,8 @@ void set_up(Run& run, const ContainerSpec& spec)
     check_claims(spec, held_by_others(run.store(), claims, hash_of(spec.container), run.host().here()));
     record.keys.merge(claims);
 
-    run.store().write(record);
     try {
+        run.store().write(record);
         execute_or_roll_back(record.steps, held, run.apply());
     } catch (const Error&) {
         run.store().forget(run.record_name(), record.keys);

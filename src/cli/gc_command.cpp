@@ -31,7 +31,7 @@ Plan unheld_things(Host& host, const RecordStore& store)
 {
     Plan plan;
     for (const std::string& bridge : host.own_bridges()) {
-        const Bridge value{bridge, "", {}, {}};
+        const Bridge value{bridge, "", {}, {}, true};
         if (store.holders(key_of(value)).empty())
             plan.push_back({Action::remove, value});
     }

@@ -11,6 +11,7 @@
 #include "instances.h"
 #include "run_hook.h"
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
 
@@ -20,15 +21,17 @@ namespace uplink
 namespace
 {
 
-/// The words behind our program on a pre-start line; nothing when the line runs another program.
+/// The words behind our program on a pre-start line, a wrapper's words in front of it or not; nothing when
+/// the line does not run it.
 std::optional<std::vector<std::string>> our_words(const std::string& line)
 {
-    std::vector<std::string> words = split_command_line(line);
-    const std::string program = "lxc-uplink-pre-start";
-    if (words.empty() || words[0].substr(words[0].rfind('/') + 1) != program)
+    const std::vector<std::string> words = split_command_line(line);
+    const auto program = std::find_if(words.begin(), words.end(), [](const std::string& word) {
+        return word.substr(word.rfind('/') + 1) == "lxc-uplink-pre-start";
+    });
+    if (program == words.end())
         return std::nullopt;
-    words.erase(words.begin());
-    return words;
+    return std::vector<std::string>(program + 1, words.end());
 }
 
 std::vector<std::string> hook_line_of(const std::string& config_file)

@@ -26,7 +26,8 @@ std::string describe_bridge(Action action, const Bridge& bridge)
         addresses.push_back(to_string(address));
     for (const Ipv6Interface& address : bridge.ipv6)
         addresses.push_back(to_string(address));
-    return "make bridge " + bridge.name + (addresses.empty() ? "" : " with " + list_of(addresses));
+    return (bridge.kept ? "keep bridge " : "make bridge ") + bridge.name +
+           (addresses.empty() ? "" : " with " + list_of(addresses));
 }
 
 std::string describe_masquerade(Action action, const Masquerade& masquerade)
@@ -60,15 +61,15 @@ std::vector<std::string> commands_for_bridge(Action action, const Bridge& bridge
 {
     if (action == Action::remove)
         return {"ip link delete dev " + bridge.name};
-    std::vector<std::string> commands = {
-        "ip link add name " + bridge.name + " address " + bridge.mac +
-            " type bridge stp_state 0 forward_delay 0",
-        "ip link set dev " + bridge.name + " alias " + bridge_alias,
-    };
+    std::vector<std::string> commands;
+    if (!bridge.kept)
+        commands = {"ip link add name " + bridge.name + " address " + bridge.mac +
+                        " type bridge stp_state 0 forward_delay 0",
+                    "ip link set dev " + bridge.name + " alias " + bridge_alias};
     for (const Ipv4Interface& address : bridge.ipv4)
-        commands.push_back("ip address add " + to_string(address) + " broadcast + dev " + bridge.name);
+        commands.push_back("ip address replace " + to_string(address) + " broadcast + dev " + bridge.name);
     for (const Ipv6Interface& address : bridge.ipv6)
-        commands.push_back("ip address add " + to_string(address) + " dev " + bridge.name + " nodad");
+        commands.push_back("ip address replace " + to_string(address) + " dev " + bridge.name + " nodad");
     commands.push_back("ip link set dev " + bridge.name + " up");
     return commands;
 }

@@ -60,8 +60,10 @@ std::vector<std::string> commands_to_add(const Masquerade& masquerade)
     for (const Ipv4Network& block : blocks_of(masquerade))
         commands.push_back(iptables + "-N " + chain_of(block) + " 2>/dev/null && " + iptables + "-A " +
                            jump_to(block));
-    for (const MasqueradeRule& rule : masquerade.rules)
-        commands.push_back(iptables + "-A " + chain_of(block_of(rule)) + " " + iptables_words(rule));
+    for (const MasqueradeRule& rule : masquerade.rules) {
+        const std::string words = chain_of(block_of(rule)) + " " + iptables_words(rule);
+        commands.push_back(iptables + "-C " + words + " 2>/dev/null || " + iptables + "-A " + words);
+    }
     return commands;
 }
 

@@ -43,10 +43,10 @@ void check_kind(const Link& link, const NicSpec& nic)
 {
     if (link.kind == "bridge")
         return;
-    const std::string kind =
-        link.kind.empty() ? "a physical or loopback" : "of kind " + link.kind + ", not a bridge";
-    throw Error(link.name + ", which " + (nic.linked ? key(nic, ".link") : "option bridge") + " names, is " +
-                (link.kind.empty() ? kind + " interface, not a bridge" : kind) + ": name a bridge there");
+    throw Error(
+        link.name + ", which " + (nic.linked ? key(nic, ".link") : "option bridge") + " names, is " +
+        (link.kind.empty() ? "a physical or loopback interface" : "an interface of kind " + link.kind) +
+        ", not a bridge: name a bridge there");
 }
 
 void check_addresses(const Link& link, const ContainerSpec& spec)
@@ -62,8 +62,7 @@ void check_addresses(const Link& link, const ContainerSpec& spec)
 /// is somebody else's.
 std::optional<Step> bridge_step(const NicSpec& nic, const ContainerSpec& spec, const HostState& state)
 {
-    const Bridge bridge{nic.bridge, bridge_mac(nic.bridge, state.mac_seed), spec.bridge_ipv4,
-                        spec.bridge_ipv6};
+    Bridge bridge{nic.bridge, bridge_mac(nic.bridge, state.mac_seed), spec.bridge_ipv4, spec.bridge_ipv6};
     const Link* link = find_link(state, nic.bridge);
     if (link == nullptr) {
         if (!spec.makes_bridges())
@@ -74,8 +73,10 @@ std::optional<Step> bridge_step(const NicSpec& nic, const ContainerSpec& spec, c
         return Step{Action::add, bridge};
     }
     check_kind(*link, nic);
-    if (link->alias == bridge_alias)
+    if (link->alias == bridge_alias) {
+        bridge.kept = true;
         return Step{Action::add, bridge};
+    }
     check_addresses(*link, spec);
     return std::nullopt;
 }
@@ -143,6 +144,8 @@ void add_rules(std::vector<MasqueradeRule>& rules, const NicSpec& nic,
 
 Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std::string& tag)
 {
+    if (spec.mode == Mode::none)
+        return {};
     Plan plan;
     Masquerade masquerade;
     const std::string out = uplink_of(spec, state);
@@ -152,14 +155,11 @@ Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std
             plan.push_back(*step);
         add_rules(masquerade.rules, nic, networks_of_bridge(nic.bridge, spec, state), out, tag);
     }
-    const auto made = std::count_if(plan.begin(), plan.end(), [&state](const Step& step) {
-        return find_link(state, std::get<Bridge>(step.resource).name) == nullptr;
-    });
+    const auto made = std::count_if(plan.begin(), plan.end(),
+                                    [](const Step& step) { return !std::get<Bridge>(step.resource).kept; });
     if (made > 1)
         throw Error("option bridge-address would go to " + std::to_string(made) +
                     " missing bridges: choose one NIC with option nic, or make the bridges yourself");
-    if (spec.nics.empty())
-        return plan;
     plan.push_back({Action::add, masquerade});
     // Last, since it is never undone: a start that fails before it leaves the host as it was.
     if (!state.forwarding)

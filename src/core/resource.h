@@ -20,6 +20,7 @@ struct Bridge {
         mac; ///< "02:00:00:00:00:01"; fixed, since a bridge else takes the lowest address of its ports
     std::vector<Ipv4Interface> ipv4;
     std::vector<Ipv6Interface> ipv6; ///< set without duplicate address detection, so that they serve at once
+    bool kept = false;               ///< it is there already, made for an earlier container
     bool operator==(const Bridge&) const = default;
 };
 

@@ -106,7 +106,7 @@ std::optional<Step> removal_of(const std::string& key)
 {
     const std::vector<std::string> words = split(key);
     if (words.size() == 2 && words[0] == "bridge")
-        return Step{Action::remove, Bridge{words[1], "", {}, {}}};
+        return Step{Action::remove, Bridge{words[1], "", {}, {}, true}};
     if (words.size() == 4 && words[0] == "masquerade")
         if (const auto network = network_of_folder_name(words[2]))
             return Step{Action::remove, Masquerade{{{*network, *network, words[3], shared_tag(words[1])}}}};

@@ -77,7 +77,7 @@ void write_sysctl(const std::string& path, const std::string& value)
 void replace_file(const std::string& path, const std::string& text)
 {
     const std::string temporary = path + ".new";
-    {
+    try {
         const Fd fd(
             ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, private_file));
         if (!fd)
@@ -85,9 +85,12 @@ void replace_file(const std::string& path, const std::string& text)
         write_all(fd.get(), text, temporary);
         if (::fsync(fd.get()) != 0)
             throw Error("cannot write " + temporary + ": " + error_text(errno));
+        if (::rename(temporary.c_str(), path.c_str()) != 0)
+            throw Error("cannot write " + path + ": " + error_text(errno));
+    } catch (const Error&) {
+        ::unlink(temporary.c_str());
+        throw;
     }
-    if (::rename(temporary.c_str(), path.c_str()) != 0)
-        throw Error("cannot write " + path + ": " + error_text(errno));
 }
 
 void make_folders(const std::string& path)

@@ -73,8 +73,8 @@ void IptablesFirewall::remove(const Masquerade& masquerade)
             std::for_each(rules.begin(), rules.end(), [&](const auto& rule) { table.remove(rule); });
         },
         [&](const Table& table) {
-            return std::none_of(rules.begin(), rules.end(),
-                                [&](const auto& rule) { return table.has(rule); });
+            return std::all_of(rules.begin(), rules.end(),
+                               [&](const auto& rule) { return table.is_rid_of(rule); });
         });
 }
 

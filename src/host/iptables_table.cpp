@@ -46,15 +46,18 @@ void Table::add(const MasqueradeRule& rule)
 
 void Table::remove(const MasqueradeRule& rule)
 {
-    const unsigned number = find(rule);
-    if (number == 0)
-        return;
     const Ipv4Network block = block_of(rule);
-    delete_rule(chain_of(block), number);
-    if (first(chain_of(block)) == nullptr)
+    if (const unsigned number = find(rule))
+        delete_rule(chain_of(block), number);
+    if (is_idle(chain_of(block)))
         delete_chain(block);
-    if (exists(main_chain) && !has_jumps(main_chain))
+    if (main_chain_is_idle())
         delete_main_chain();
+}
+
+bool Table::is_rid_of(const MasqueradeRule& rule) const
+{
+    return !has(rule) && !is_idle(chain_of(block_of(rule))) && !main_chain_is_idle();
 }
 
 std::vector<OwnedRule> Table::owned() const
@@ -112,9 +115,15 @@ unsigned Table::jump_to(const std::string& chain, const std::string& from) const
     return number_of(from, [&](const ipt_entry* entry) { return target(entry) == chain; });
 }
 
-bool Table::has_jumps(const std::string& chain) const
+bool Table::is_idle(const std::string& chain) const
 {
-    return number_of(chain, [&](const ipt_entry* entry) { return exists(target(entry)); }) != 0;
+    return exists(chain) && first(chain) == nullptr;
+}
+
+bool Table::main_chain_is_idle() const
+{
+    const auto is_jump = [&](const ipt_entry* entry) { return exists(target(entry)); };
+    return exists(main_chain) && number_of(main_chain, is_jump) == 0;
 }
 
 void Table::make_main_chain()

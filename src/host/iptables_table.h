@@ -28,10 +28,13 @@ class Table
     /// Adds a rule that is not there yet, with the chains and jumps that lead to it.
     void add(const MasqueradeRule& rule);
 
-    /// Deletes a rule that is there, and the chains and jumps that lead to no rule then.
+    /// Deletes a rule where it is there, and of its chains and jumps those that lead to no rule then.
     void remove(const MasqueradeRule& rule);
 
     [[nodiscard]] bool has(const MasqueradeRule& rule) const { return find(rule) != 0; }
+
+    /// Whether remove() has nothing to do: somebody may have flushed the rules and left the chains.
+    [[nodiscard]] bool is_rid_of(const MasqueradeRule& rule) const;
     [[nodiscard]] std::vector<OwnedRule> owned() const;
 
     /// Returns 0 or an errno value.
@@ -49,7 +52,8 @@ class Table
     [[nodiscard]] unsigned number_of(const std::string& chain, const Matches& matches) const;
     [[nodiscard]] unsigned find(const MasqueradeRule& rule) const;
     [[nodiscard]] unsigned jump_to(const std::string& chain, const std::string& from) const;
-    [[nodiscard]] bool has_jumps(const std::string& chain) const;
+    [[nodiscard]] bool is_idle(const std::string& chain) const; ///< it exists and has no rule
+    [[nodiscard]] bool main_chain_is_idle() const;              ///< it exists and jumps to no chain
 
     void make_main_chain();
     void make_chain(const Ipv4Network& block);

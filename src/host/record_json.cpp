@@ -154,7 +154,8 @@ Json json_of(const Resource& resource)
                                       {"name", bridge.name},
                                       {"mac", bridge.mac},
                                       {"ipv4", texts_of(bridge.ipv4)},
-                                      {"ipv6", texts_of(bridge.ipv6)}};
+                                      {"ipv6", texts_of(bridge.ipv6)},
+                                      {"kept", bridge.kept}};
                           },
                           [](const Ipv4Forwarding&) -> Json {
                               return {{"kind", "ipv4-forwarding"}};
@@ -181,7 +182,7 @@ Resource resource_of(const Json& json)
     const std::string kind = json.at("kind");
     if (kind == "bridge")
         return Bridge{json.at("name"), json.at("mac"), list_of<Ipv4Interface>(json.at("ipv4"), ipv4_of),
-                      list_of<Ipv6Interface>(json.at("ipv6"), ipv6_of)};
+                      list_of<Ipv6Interface>(json.at("ipv6"), ipv6_of), json.at("kept")};
     if (kind == "ipv4-forwarding")
         return Ipv4Forwarding{};
     if (kind == "masquerade")
