@@ -10,6 +10,7 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <unistd.h>
 
 namespace po = boost::program_options;
 
@@ -79,9 +80,17 @@ void allow(const Arguments& arguments, const std::vector<std::string>& options, 
                          arguments.operands.back() + "\": see lxc-uplink --help");
 }
 
+void check_root(const Arguments& arguments)
+{
+    if (::geteuid() != 0)
+        throw uplink::Error("only root can see and change what containers have on this host: run lxc-uplink " +
+                            arguments.command + " as root");
+}
+
 int plan(const Arguments& arguments)
 {
     allow(arguments, {"lxcpath", "config"}, 1);
+    check_root(arguments);
     const bool named = !arguments.operands.empty();
     if (named == arguments.has("config"))
         throw UsageError("lxc-uplink plan wants the name of a container or -f CONFIG: see lxc-uplink --help");
@@ -114,10 +123,12 @@ int run(const Arguments& arguments)
         return plan(arguments);
     if (arguments.command == "status") {
         allow(arguments, {"json"}, 0);
+        check_root(arguments);
         return uplink::status_command(arguments.has("json"));
     }
     if (arguments.command == "gc") {
         allow(arguments, {"dry-run"}, 0);
+        check_root(arguments);
         return uplink::gc_command(arguments.has("dry-run"));
     }
     if (arguments.command.empty())

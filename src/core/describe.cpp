@@ -45,7 +45,7 @@ std::string describe_masquerade(Action action, const Masquerade& masquerade)
 
 std::string name_of(const BridgePort& port)
 {
-    return port.port.empty() ? "(host end of lxc.net." + std::to_string(port.nic) + ")" : port.port;
+    return port.port.empty() ? "of lxc.net." + std::to_string(port.nic) : port.port;
 }
 
 std::string describe_port(Action action, const BridgePort& port)
