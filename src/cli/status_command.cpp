@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
 #include "cli/table.h"
-#include "core/describe.h"
 #include "core/masquerade.h"
 #include "core/shared.h"
 #include "host/host.h"
@@ -180,10 +179,9 @@ void print_table(const Overview& overview)
         if (record.spec.nics.empty())
             table.push_back({record.spec.container.name, to_string(record.spec.mode)});
     }
-    std::cout << text_of(table);
+    std::cout << (overview.records.empty() ? "No container is served.\n" : text_of(table));
     for (const auto& [key, holders] : overview.shared)
-        std::cout << describe({Action::add, removal_of(key)->resource}) << ": shared by " << joined(holders)
-                  << "\n";
+        std::cout << name_of_key(key) << " is held by " << joined(holders) << "\n";
     for (const auto& [name, by] : overview.switched_on)
         std::cout << name << " was off, turned on for " << by << " and is left on\n";
     for (const Record& record : overview.records)

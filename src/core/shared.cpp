@@ -102,6 +102,17 @@ void check_claims(const ContainerSpec& spec, const std::map<std::string, std::st
     }
 }
 
+std::string name_of_key(const std::string& key)
+{
+    const std::vector<std::string> words = split(key);
+    if (words.size() == 2 && words[0] == "bridge")
+        return "bridge " + words[1];
+    if (words.size() == 4 && words[0] == "masquerade")
+        if (const auto network = network_of_folder_name(words[2]))
+            return "masquerading of " + to_string(*network) + (words[3].empty() ? "" : " by " + words[3]);
+    return key;
+}
+
 std::optional<Step> removal_of(const std::string& key)
 {
     const std::vector<std::string> words = split(key);

@@ -33,6 +33,9 @@ Keys claim_keys(const ContainerSpec& spec);
 /// `holders`: keys that others hold, each with a holder's name.
 void check_claims(const ContainerSpec& spec, const std::map<std::string, std::string>& holders);
 
+/// A shared thing in words: "bridge br0", "masquerading of 10.0.3.0/24"; the key itself for a claim.
+std::string name_of_key(const std::string& key);
+
 /// The step that removes what a key stands for; nothing for a claim, which is no thing in the kernel.
 std::optional<Step> removal_of(const std::string& key);
 
