@@ -28,8 +28,7 @@ int hook_main(Hook hook, int argc, char** argv, ConfigReader read_config)
     }
     if (asks_for(arguments, "--help")) {
         std::cout
-            << "LXC runs this program, from the line\n\n    lxc.hook." << to_string(hook)
-            << " = /usr/share/lxc/hooks/lxc-uplink-" << to_string(hook)
+            << "LXC runs this program, from the line\n\n    lxc.hook." << to_string(hook) << " = " << argv[0]
             << " [OPTION...]\n\nin a container's configuration. The options of the pre-start line count.\n\n"
             << options_help() << "\nSee lxc-uplink(8).\n";
         return 0;

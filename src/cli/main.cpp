@@ -83,8 +83,9 @@ void allow(const Arguments& arguments, const std::vector<std::string>& options, 
 void check_root(const Arguments& arguments)
 {
     if (::geteuid() != 0)
-        throw uplink::Error("only root can see and change what containers have on this host: run lxc-uplink " +
-                            arguments.command + " as root");
+        throw uplink::Error(
+            "only root can see and change what containers have on this host: run lxc-uplink " +
+            arguments.command + " as root");
 }
 
 int plan(const Arguments& arguments)
