@@ -38,6 +38,9 @@ const ContainerNic& nic_with_index(const ContainerConfig& config, unsigned index
     if (found->type != "veth")
         throw Error("option nic is " + std::to_string(index) + " but " + key(*found, ".type") + " is " +
                     found->type + ": only a veth NIC can be served");
+    if (found->routed)
+        throw Error("option nic is " + std::to_string(index) + " but " + key(*found, ".veth.mode") +
+                    " is router: only a NIC with a bridge can be served");
     return *found;
 }
 
@@ -84,7 +87,7 @@ ContainerSpec make_spec(const ContainerId& container, const Options& options, co
         if (nic.type != "veth")
             continue;
         const unsigned position = spec.veth_count++;
-        if (options.nic && *options.nic != nic.index)
+        if (nic.routed || (options.nic && *options.nic != nic.index))
             continue;
         if (const std::string bridge = bridge_for(nic, options); !bridge.empty())
             spec.nics.push_back(served(nic, position, bridge));

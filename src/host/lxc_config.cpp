@@ -52,6 +52,7 @@ ContainerNic read_nic(lxc_container* container, unsigned index, const std::strin
     nic.index = index;
     nic.type = type;
     nic.link = value(".link");
+    nic.routed = type == "veth" && value(".veth.mode") == "router";
     nic.pair = type == "veth" ? value(".veth.pair") : "";
     nic.has_gateway = !value(".ipv4.gateway").empty();
     if (const auto mtu = parse_number(value(".mtu"), UINT32_MAX))
