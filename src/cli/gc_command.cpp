@@ -68,6 +68,8 @@ int gc_command(bool dry_run)
         for (std::string& failure :
              execute_best_effort(unheld_things(host, store), [&host](const Step& step) { host.apply(step); }))
             failures.push_back(std::move(failure));
+    if (!dry_run)
+        store.tidy();
     for (const std::string& failure : failures)
         std::cerr << "lxc-uplink: gc: " + failure + "\n";
     return failures.empty() ? status_fine : status_wrong;

@@ -16,8 +16,8 @@ struct ContainerNic {
     unsigned index = 0; ///< N
     std::string type;
     bool routed = false; ///< lxc.net.N.veth.mode = router: LXC routes it over its link, without a bridge
-    std::string link; ///< empty when the configuration names none
-    std::string pair; ///< lxc.net.N.veth.pair, the host end's name; empty when LXC chooses it
+    std::string link;    ///< empty when the configuration names none
+    std::string pair;    ///< lxc.net.N.veth.pair, the host end's name; empty when LXC chooses it
     std::vector<Ipv4Interface> addresses;
     bool has_gateway = false;    ///< lxc.net.N.ipv4.gateway, whatever its value
     std::optional<unsigned> mtu; ///< bytes

@@ -20,6 +20,7 @@ struct Link {
     std::string name;
     std::string kind;    ///< the kernel's IFLA_INFO_KIND ("bridge", "veth"); empty for a physical device
     std::string alias;   ///< IFLA_IFALIAS
+    std::string mac;     ///< "02:00:00:00:00:01"; empty for what has none
     unsigned mtu = 0;    ///< bytes
     unsigned master = 0; ///< ifindex of the bridge that it is a port of; 0 when of none
     unsigned peer = 0;   ///< ifindex of a veth's other end, as its own namespace numbers it; 0 when unknown

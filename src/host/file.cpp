@@ -19,6 +19,7 @@ namespace uplink
 namespace
 {
 
+constexpr std::string_view temporary_suffix = ".new";
 constexpr mode_t private_file = 0600;
 constexpr mode_t private_folder = 0700;
 constexpr mode_t others_write = S_IWGRP | S_IWOTH;
@@ -76,7 +77,7 @@ void write_sysctl(const std::string& path, const std::string& value)
 
 void replace_file(const std::string& path, const std::string& text)
 {
-    const std::string temporary = path + ".new";
+    const std::string temporary = path + std::string(temporary_suffix);
     try {
         const Fd fd(
             ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, private_file));
@@ -91,6 +92,13 @@ void replace_file(const std::string& path, const std::string& text)
         ::unlink(temporary.c_str());
         throw;
     }
+}
+
+bool is_temporary(const std::string& name)
+{
+    return name.size() > temporary_suffix.size() &&
+           name.compare(name.size() - temporary_suffix.size(), temporary_suffix.size(), temporary_suffix) ==
+               0;
 }
 
 void make_folders(const std::string& path)

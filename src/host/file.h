@@ -25,6 +25,9 @@ void write_sysctl(const std::string& path, const std::string& value);
 /// two: temporary file, fsync, rename. Mode 0600. Throws Error.
 void replace_file(const std::string& path, const std::string& text);
 
+/// Whether replace_file() would leave a file of this name when it is killed.
+bool is_temporary(const std::string& name);
+
 /// Makes a folder with mode 0700, and its missing parents. Throws Error.
 void make_folders(const std::string& path);
 

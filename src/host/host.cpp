@@ -16,6 +16,14 @@ namespace
 
 constexpr const char* ip_forward = "/proc/sys/net/ipv4/ip_forward";
 
+/// A bridge with another alias was made by somebody else meanwhile, or taken over by changing the alias. One
+/// with none and the address that we chose was made by us, in a hook that was killed before it set the alias.
+bool is_ours(const Link& link, const Bridge& bridge)
+{
+    return link.alias == bridge_alias ||
+           (link.alias.empty() && !bridge.mac.empty() && link.mac == bridge.mac);
+}
+
 } // namespace
 
 Host::Host(Viewpoint here) : here_(std::move(here)) {}
@@ -81,9 +89,7 @@ void Host::add(const Bridge& bridge)
 void Host::remove(const Bridge& bridge)
 {
     const auto link = netlink_.link(bridge.name);
-    // A bridge whose alias is not ours was made by somebody else meanwhile, or taken over by changing the
-    // alias.
-    if (!link || link->kind != "bridge" || link->alias != bridge_alias)
+    if (!link || link->kind != "bridge" || !is_ours(*link, bridge))
         return;
     if (netlink_.links("", link->ifindex).empty())
         unless_gone(link->ifindex, [&] { netlink_.delete_link(link->ifindex); });

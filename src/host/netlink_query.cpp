@@ -7,9 +7,11 @@
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <net/ethernet.h>
 
 namespace uplink
 {
@@ -45,6 +47,14 @@ std::optional<Link> link_of(nlmsghdr* header)
         link.peer = number(IFLA_LINK);
     if (attributes[IFLA_IFNAME] != nullptr)
         link.name = nla_get_string(attributes[IFLA_IFNAME]);
+    if (attributes[IFLA_ADDRESS] != nullptr && nla_len(attributes[IFLA_ADDRESS]) == ETH_ALEN) {
+        const auto* address = static_cast<const ether_addr*>(nla_data(attributes[IFLA_ADDRESS]));
+        std::array<char, sizeof "02:00:00:00:00:01"> mac{};
+        const std::uint8_t* octet = address->ether_addr_octet;
+        std::snprintf(mac.data(), mac.size(), "%02x:%02x:%02x:%02x:%02x:%02x", octet[0], octet[1], octet[2],
+                      octet[3], octet[4], octet[5]);
+        link.mac = mac.data();
+    }
     if (attributes[IFLA_IFALIAS] != nullptr)
         link.alias = nla_get_string(attributes[IFLA_IFALIAS]);
     return link;

@@ -117,6 +117,16 @@ void RecordStore::release(const std::string& key, const std::string& name)
     ::rmdir(folder_of(key).c_str()); // fails, as it should, while somebody else holds the key
 }
 
+void RecordStore::tidy()
+{
+    for (const char* folder : {"/containers", "/switched-on"})
+        for (const std::string& file : names_in(root_ + folder))
+            if (is_temporary(file))
+                ::unlink((root_ + folder + "/" + file).c_str());
+    for (const std::string& key : keys())
+        ::rmdir(folder_of(key).c_str()); // fails, as it should, where somebody holds the key
+}
+
 void RecordStore::note_switched_on(const std::string& name, const std::string& by)
 {
     make_folders(root_ + "/switched-on");

@@ -46,6 +46,10 @@ class RecordStore
     void hold(const std::string& key, const std::string& name);
     void release(const std::string& key, const std::string& name);
 
+    /// Removes what a process that was killed while it wrote has left: temporary files, keys that nobody
+    /// holds.
+    void tidy();
+
     /// Notes who turned on a switch that nobody turns off again; and the notes, by name of the switch.
     void note_switched_on(const std::string& name, const std::string& by);
     [[nodiscard]] std::map<std::string, std::string> switched_on() const;
