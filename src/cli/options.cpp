@@ -44,8 +44,9 @@ po::options_description options()
 
 std::vector<std::string> option_names()
 {
+    const po::options_description list = options();
     std::vector<std::string> names;
-    for (const auto& option : options().options())
+    for (const auto& option : list.options())
         names.push_back(option->long_name());
     return names;
 }

@@ -24,6 +24,8 @@ struct Link {
     unsigned mtu = 0;    ///< bytes
     unsigned master = 0; ///< ifindex of the bridge that it is a port of; 0 when of none
     unsigned peer = 0;   ///< ifindex of a veth's other end, as its own namespace numbers it; 0 when unknown
+    int peer_namespace =
+        -1; ///< the id that this namespace has for that of the other end; -1 when it is the same one
     bool up = false;
     std::vector<Ipv4Interface> addresses;
 };

@@ -16,6 +16,16 @@ constexpr std::string_view tag_prefix = "lxc-uplink:";
 constexpr std::size_t hash_digits = 16;
 constexpr std::size_t tagged_name_bytes = 64;
 
+/// A comment in the kernel is read by many programs, not all of which bear other bytes, half characters or
+/// quotes.
+std::string printable(std::string text)
+{
+    for (char& c : text)
+        if (c < ' ' || c > '~' || c == '"' || c == '\\')
+            c = '?';
+    return text;
+}
+
 } // namespace
 
 std::uint64_t hash_of(std::string_view text)
@@ -73,7 +83,7 @@ std::optional<Instance> instance_of_record_name(std::string_view record_name)
 std::string tag_of(const ContainerId& container, const Instance& instance)
 {
     return std::string(tag_prefix) + hash_of(container) + ":" + to_string(instance) + ":" +
-           container.name.substr(0, tagged_name_bytes);
+           printable(container.name.substr(0, tagged_name_bytes));
 }
 
 std::string shared_tag(const std::string& bridge)

@@ -54,8 +54,8 @@ std::string record_name(const ContainerId& container, const Instance& instance);
 /// The instance in a record's name; nothing when the text is no such name.
 std::optional<Instance> instance_of_record_name(std::string_view record_name);
 
-/// "lxc-uplink:HASH:PID-START-PIDNS:NAME", NAME cut to 64 bytes: 128 bytes at most, what an nft comment holds
-/// (an xt comment holds 256).
+/// "lxc-uplink:HASH:PID-START-PIDNS:NAME", NAME cut to 64 bytes, with ? for what is not printable ASCII: 128
+/// bytes at most, what an nft comment holds (an xt comment holds 256).
 std::string tag_of(const ContainerId& container, const Instance& instance);
 
 /// The tag of a rule that all containers on a bridge share: "lxc-uplink:shared:BRIDGE".

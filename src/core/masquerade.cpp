@@ -30,6 +30,13 @@ std::string command_to_make_main_chain()
            main_chain;
 }
 
+std::string command_to_remove_main_chain()
+{
+    return iptables + "-S " + main_chain + " | grep -q -e '-j " + main_chain + "-' || { " + iptables +
+           "-D POSTROUTING -m comment --comment " + jump_tag + " -j " + main_chain + " && " + iptables +
+           "-F " + main_chain + " && " + iptables + "-X " + main_chain + "; }";
+}
+
 std::string jump_to(const Ipv4Network& block)
 {
     return std::string(main_chain) + " -s " + to_string(block) + " -j " + chain_of(block);
@@ -78,6 +85,7 @@ std::vector<std::string> commands_to_remove(const Masquerade& masquerade)
         commands.push_back("[ \"$(" + iptables + "-S " + chain_of(block) + " | wc -l)\" -gt 1 ] || { " +
                            iptables + "-D " + jump_to(block) + " && " + iptables + "-X " + chain_of(block) +
                            "; }");
+    commands.push_back(command_to_remove_main_chain());
     return commands;
 }
 

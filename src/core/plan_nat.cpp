@@ -140,6 +140,15 @@ void add_rules(std::vector<MasqueradeRule>& rules, const NicSpec& nic,
     }
 }
 
+/// The bridge's address in the network of the NIC; else LXC's own word for the bridge's first.
+std::string gateway_for(const NicSpec& nic, const Link* link, const ContainerSpec& spec)
+{
+    for (const Ipv4Interface& address : link != nullptr ? link->addresses : spec.bridge_ipv4)
+        if (contains(network_of(nic.addresses.front()), address.address))
+            return to_string(address.address);
+    return "auto";
+}
+
 } // namespace
 
 Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std::string& tag)
@@ -169,20 +178,18 @@ Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std
 
 std::vector<std::string> notices(const ContainerSpec& spec, const HostState& state)
 {
+    const bool has_way_out =
+        std::any_of(spec.nics.begin(), spec.nics.end(), [](const NicSpec& nic) { return nic.has_gateway; });
     std::vector<std::string> sentences;
     for (const NicSpec& nic : spec.nics) {
         const Link* link = find_link(state, nic.bridge);
-        const std::vector<Ipv4Interface>& bridge_addresses =
-            link != nullptr ? link->addresses : spec.bridge_ipv4;
         if (link != nullptr && !link->up)
             sentences.push_back("bridge " + nic.bridge + " is down: run \"ip link set dev " + nic.bridge +
                                 " up\"");
-        if (!nic.addresses.empty() && !nic.has_gateway)
+        if (!nic.addresses.empty() && !has_way_out)
             sentences.push_back(
                 key(nic) + " has a static address but no way out of its network: add the line \"" +
-                key(nic, ".ipv4.gateway = ") +
-                (bridge_addresses.empty() ? "auto" : to_string(bridge_addresses.front().address)) +
-                "\" to the container's config");
+                key(nic, ".ipv4.gateway = ") + gateway_for(nic, link, spec) + "\" to the container's config");
         const std::vector<Ipv4Network> networks = networks_of_bridge(nic.bridge, spec, state);
         for (const Ipv4Interface& interface : nic.addresses)
             if (!networks.empty() && !network_with(networks, interface.address))

@@ -143,7 +143,8 @@ void Host::name_ports(Plan& plan, int pid, unsigned veth_count)
     container_ = Netlink::inside(pid);
     std::vector<Link> host_ends;
     for (const Link& container_end : container_->links("veth"))
-        if (auto link = netlink_.link(container_end.peer); link && link->peer == container_end.ifindex)
+        if (auto link = netlink_.link(container_end.peer);
+            link && link->peer == container_end.ifindex && link->peer_namespace == netlink_.namespace_id(pid))
             host_ends.push_back(std::move(*link));
     if (host_ends.size() != veth_count)
         throw Error("the container has " + std::to_string(host_ends.size()) +

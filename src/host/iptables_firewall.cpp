@@ -59,7 +59,8 @@ void IptablesFirewall::add(const Masquerade& masquerade)
             std::for_each(rules.begin(), rules.end(), [&](const auto& rule) { table.add(rule); });
         },
         [&](const Table& table) {
-            return std::all_of(rules.begin(), rules.end(), [&](const auto& rule) { return table.has(rule); });
+            return std::all_of(rules.begin(), rules.end(),
+                               [&](const auto& rule) { return table.is_in_force(rule); });
         });
 }
 

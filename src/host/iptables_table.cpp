@@ -3,6 +3,8 @@
 
 #include "core/error.h"
 
+#include <algorithm>
+#include <arpa/inet.h>
 #include <cerrno>
 
 namespace uplink
@@ -36,12 +38,19 @@ Table::Table() : handle_(iptc_init("nat"))
 
 void Table::add(const MasqueradeRule& rule)
 {
-    if (has(rule))
-        return;
     const Ipv4Network block = block_of(rule);
     make_main_chain();
     make_chain(block);
-    append(chain_of(block), masquerade_entry(rule));
+    if (find(rule) == 0)
+        append(chain_of(block), masquerade_entry(rule));
+}
+
+bool Table::is_in_force(const MasqueradeRule& rule) const
+{
+    return find(rule) != 0 && jump_to(chain_of(block_of(rule)), main_chain) != 0 &&
+           jump_to(main_chain, hook_chain) != 0 &&
+           std::all_of(unmasqueraded.begin(), unmasqueraded.end(),
+                       [this](const Ipv4Network& destination) { return return_for(destination) != 0; });
 }
 
 void Table::remove(const MasqueradeRule& rule)
@@ -49,7 +58,7 @@ void Table::remove(const MasqueradeRule& rule)
     const Ipv4Network block = block_of(rule);
     if (const unsigned number = find(rule))
         delete_rule(chain_of(block), number);
-    if (is_idle(chain_of(block)))
+    if (is_idle(block))
         delete_chain(block);
     if (main_chain_is_idle())
         delete_main_chain();
@@ -57,7 +66,7 @@ void Table::remove(const MasqueradeRule& rule)
 
 bool Table::is_rid_of(const MasqueradeRule& rule) const
 {
-    return !has(rule) && !is_idle(chain_of(block_of(rule))) && !main_chain_is_idle();
+    return find(rule) == 0 && !is_idle(block_of(rule)) && !main_chain_is_idle();
 }
 
 std::vector<OwnedRule> Table::owned() const
@@ -115,23 +124,49 @@ unsigned Table::jump_to(const std::string& chain, const std::string& from) const
     return number_of(from, [&](const ipt_entry* entry) { return target(entry) == chain; });
 }
 
-bool Table::is_idle(const std::string& chain) const
+unsigned Table::return_for(const Ipv4Network& destination) const
 {
-    return exists(chain) && first(chain) == nullptr;
+    return number_of(main_chain, [&](const ipt_entry* entry) {
+        return target(entry) == IPTC_LABEL_RETURN && entry->ip.dst.s_addr == htonl(destination.base.value) &&
+               entry->ip.dmsk.s_addr == htonl(netmask(destination.prefix_length));
+    });
+}
+
+bool Table::only_we_jump_to(const std::string& chain, const std::string& from) const
+{
+    unsigned jumps = 0;
+    if (exists(from))
+        for (const ipt_entry* entry = first(from); entry != nullptr; entry = next(entry))
+            jumps += target(entry) == chain ? 1 : 0;
+    unsigned references = 0;
+    check(iptc_get_references(&references, chain.c_str(), handle_.get()));
+    return references == jumps;
+}
+
+bool Table::is_idle(const Ipv4Network& block) const
+{
+    const std::string chain = chain_of(block);
+    return exists(chain) && first(chain) == nullptr && only_we_jump_to(chain, main_chain);
 }
 
 bool Table::main_chain_is_idle() const
 {
     const auto is_jump = [&](const ipt_entry* entry) { return exists(target(entry)); };
-    return exists(main_chain) && number_of(main_chain, is_jump) == 0;
+    return exists(main_chain) && number_of(main_chain, is_jump) == 0 &&
+           only_we_jump_to(main_chain, hook_chain);
 }
 
 void Table::make_main_chain()
 {
-    if (!exists(main_chain)) {
+    if (!exists(main_chain))
         check(iptc_create_chain(main_chain, handle_.get()));
-        for (const Ipv4Network& destination : unmasqueraded)
-            append(main_chain, jump_entry({}, destination, "", IPTC_LABEL_RETURN));
+    unsigned position = 0;
+    for (const Ipv4Network& destination : unmasqueraded) {
+        if (return_for(destination) == 0) {
+            const Entry entry = jump_entry({}, destination, "", IPTC_LABEL_RETURN);
+            check(iptc_insert_entry(main_chain, entry.get(), position, handle_.get()));
+        }
+        ++position;
     }
     if (jump_to(main_chain, hook_chain) == 0)
         append(hook_chain, jump_entry({}, {}, jump_tag, main_chain));

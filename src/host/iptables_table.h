@@ -25,13 +25,14 @@ class Table
     /// Error.
     Table();
 
-    /// Adds a rule that is not there yet, with the chains and jumps that lead to it.
+    /// Adds a rule where it is not there yet, and the chains and jumps that lead to it.
     void add(const MasqueradeRule& rule);
+
+    /// Whether add() has nothing to do: the rule is there and packets come to it.
+    [[nodiscard]] bool is_in_force(const MasqueradeRule& rule) const;
 
     /// Deletes a rule where it is there, and of its chains and jumps those that lead to no rule then.
     void remove(const MasqueradeRule& rule);
-
-    [[nodiscard]] bool has(const MasqueradeRule& rule) const { return find(rule) != 0; }
 
     /// Whether remove() has nothing to do: somebody may have flushed the rules and left the chains.
     [[nodiscard]] bool is_rid_of(const MasqueradeRule& rule) const;
@@ -52,8 +53,12 @@ class Table
     [[nodiscard]] unsigned number_of(const std::string& chain, const Matches& matches) const;
     [[nodiscard]] unsigned find(const MasqueradeRule& rule) const;
     [[nodiscard]] unsigned jump_to(const std::string& chain, const std::string& from) const;
-    [[nodiscard]] bool is_idle(const std::string& chain) const; ///< it exists and has no rule
-    [[nodiscard]] bool main_chain_is_idle() const;              ///< it exists and jumps to no chain
+    [[nodiscard]] unsigned return_for(const Ipv4Network& destination) const; ///< in the main chain
+
+    // A chain that exists, leads to no rule of ours, and that nobody else jumps to.
+    [[nodiscard]] bool is_idle(const Ipv4Network& block) const;
+    [[nodiscard]] bool main_chain_is_idle() const;
+    [[nodiscard]] bool only_we_jump_to(const std::string& chain, const std::string& from) const;
 
     void make_main_chain();
     void make_chain(const Ipv4Network& block);

@@ -7,8 +7,11 @@
 #include "host/process.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
+#include <optional>
 #include <sstream>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -23,28 +26,55 @@ namespace
 
 using namespace std::chrono_literals;
 
-/// Finds the holder in /proc/locks: "1: FLOCK  ADVISORY  WRITE 812 00:19:1041 0 EOF" (proc(5)).
+struct LockLine {
+    pid_t pid = 0;
+    std::string device; ///< "00:19", hexadecimal
+    std::uint64_t inode = 0;
+};
+
+/// Reads "1: FLOCK  ADVISORY  WRITE 812 00:19:1041 0 EOF" (proc(5)); nothing for other kinds and for those
+/// who wait.
+std::optional<LockLine> parse_lock_line(const std::string& line)
+{
+    std::istringstream words(line);
+    std::string number;
+    std::string type;
+    std::string skipped;
+    LockLine lock;
+    std::string file;
+    words >> number >> type >> skipped >> skipped >> lock.pid >> file;
+    const auto colon = file.rfind(':');
+    const auto inode = colon == std::string::npos ? std::nullopt : parse_number(file.substr(colon + 1));
+    if (type != "FLOCK" || lock.pid <= 0 || !inode)
+        return std::nullopt;
+    lock.device = file.substr(0, colon);
+    lock.inode = *inode;
+    return lock;
+}
+
+std::string device_of(const struct stat& status)
+{
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%02x:%02x", major(status.st_dev), minor(status.st_dev));
+    return text.data();
+}
+
+/// Some file systems (btrfs, overlayfs) show another device there than to stat(2): then the inode has to do.
 std::string holder_of(int fd)
 {
     struct stat status = {};
-    if (::fstat(fd, &status) != 0)
-        return "another process";
+    ::fstat(fd, &status);
+    std::string holder = "a process of another pid namespace";
     std::istringstream lines(read_file("/proc/locks").value_or(""));
     for (std::string line; std::getline(lines, line);) {
-        std::istringstream words(line);
-        std::string number;
-        std::string type;
-        std::string advisory;
-        std::string access;
-        pid_t pid = 0;
-        std::string file;
-        words >> number >> type >> advisory >> access >> pid >> file;
-        const auto inode = parse_number(file.substr(file.rfind(':') + 1));
-        const bool waits = type == "->";
-        if (!waits && type == "FLOCK" && pid > 0 && inode && *inode == status.st_ino)
-            return name_with_pid(pid);
+        const auto lock = parse_lock_line(line);
+        if (!lock || lock->inode != status.st_ino)
+            continue;
+        holder = name_with_pid(lock->pid);
+        if (lock->device == device_of(status))
+            break;
     }
-    return "a process of another pid namespace";
+    return holder;
 }
 
 } // namespace

@@ -43,6 +43,10 @@ class Netlink
     /// The ifindex of the main table's IPv4 default route with the lowest metric; nothing when there is none.
     std::optional<unsigned> default_route();
 
+    /// The id that this namespace has for the one of a process; -1 when no link between them has been looked
+    /// at yet.
+    int namespace_id(pid_t pid);
+
     /// Makes a bridge: spanning tree off, forwarding at once.
     void make_bridge(const std::string& name, const std::string& mac);
     void delete_link(unsigned ifindex);

@@ -11,6 +11,7 @@
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/net_namespace.h>
 #include <net/ethernet.h>
 
 namespace uplink
@@ -45,6 +46,8 @@ std::optional<Link> link_of(nlmsghdr* header)
     link.kind = kind_of(attributes[IFLA_LINKINFO]);
     if (link.kind == "veth")
         link.peer = number(IFLA_LINK);
+    if (link.kind == "veth" && attributes[IFLA_LINK_NETNSID] != nullptr)
+        link.peer_namespace = nla_get_s32(attributes[IFLA_LINK_NETNSID]);
     if (attributes[IFLA_IFNAME] != nullptr)
         link.name = nla_get_string(attributes[IFLA_IFNAME]);
     if (attributes[IFLA_ADDRESS] != nullptr && nla_len(attributes[IFLA_ADDRESS]) == ETH_ALEN) {
@@ -139,6 +142,20 @@ std::optional<unsigned> Netlink::default_route()
         }
     });
     return best;
+}
+
+int Netlink::namespace_id(pid_t pid)
+{
+    const Message message = message_with(RTM_GETNSID, NLM_F_REQUEST, rtgenmsg{AF_UNSPEC});
+    check(nla_put_u32(message.get(), NETNSA_PID, static_cast<std::uint32_t>(pid)));
+    int id = -1;
+    request(message.get(), [&id](nlmsghdr* answer) {
+        std::array<nlattr*, NETNSA_MAX + 1> attributes{};
+        if (answer->nlmsg_type == RTM_NEWNSID && parse(answer, sizeof(rtgenmsg), attributes) &&
+            attributes[NETNSA_NSID] != nullptr)
+            id = nla_get_s32(attributes[NETNSA_NSID]);
+    });
+    return id;
 }
 
 } // namespace uplink

@@ -20,6 +20,7 @@ namespace
 struct Stat {
     char state = 0;
     pid_t parent = 0;
+    pid_t session = 0;
     std::uint64_t start_time = 0;
 };
 
@@ -47,9 +48,9 @@ std::optional<Stat> stat_of(pid_t pid)
         return std::nullopt;
     std::istringstream fields(text.substr(command_end + 1));
     Stat stat;
-    fields >> stat.state >> stat.parent;
-    constexpr int fields_between = 17; // parent is field 4, start time field 22
     std::string skipped;
+    fields >> stat.state >> stat.parent >> skipped >> stat.session;
+    constexpr int fields_between = 15; // session is field 6, start time field 22
     for (int i = 0; i < fields_between; ++i)
         fields >> skipped;
     fields >> stat.start_time;
@@ -89,15 +90,16 @@ bool may_live(const Process& process)
 Process monitor_of_hook()
 {
     pid_t pid = ::getppid();
+    auto stat = stat_of(pid);
     constexpr int most_wrappers = 16;
-    for (int i = 0; i < most_wrappers && started_with_hook_environment(pid); ++i) {
-        const auto stat = stat_of(pid);
-        if (!stat || stat->parent <= 1)
-            break;
+    for (int i = 0; i < most_wrappers && stat && started_with_hook_environment(pid); ++i) {
         pid = stat->parent;
+        stat = stat_of(pid);
     }
+    // An orphan's parent is init or another reaper, which lives in a session of its own; a monitor shares its
+    // hooks'.
     const auto monitor = process_with(pid);
-    if (!monitor)
+    if (!monitor || !stat || stat->session != ::getsid(0))
         throw Error("the LXC monitor that ran this hook has gone");
     return *monitor;
 }

@@ -4,6 +4,7 @@
 #include "core/describe.h"
 #include "core/error.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace uplink
@@ -18,6 +19,38 @@ constexpr int format_version = 1;
 
 // Values
 // --------------------------------------------------------------------------------------------------------------
+
+/// JSON is UTF-8, while a path may be any bytes, and the record's name is a hash of them: so %XX for those
+/// that are not plain ASCII, and for % itself.
+std::string escaped(const std::string& text)
+{
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string result;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= ' ' && byte <= '~' && c != '%')
+            result += c;
+        else
+            result += {'%', digits[byte / 16], digits[byte % 16]};
+    }
+    return result;
+}
+
+std::string unescaped(const std::string& text)
+{
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        unsigned byte = 0;
+        if (text[i] == '%' && text.size() - i > 2 &&
+            std::from_chars(&text[i + 1], &text[i + 3], byte, 16).ptr == &text[i + 3]) {
+            result += static_cast<char>(byte);
+            i += 2;
+        } else {
+            result += text[i];
+        }
+    }
+    return result;
+}
 
 Json json_of(const Process& process)
 {
@@ -216,8 +249,8 @@ std::string to_json(const Record& record)
         steps.push_back(json_of(step));
     const Json json = {
         {"version", format_version},
-        {"container", record.spec.container.name},
-        {"lxcpath", record.spec.container.lxcpath},
+        {"container", escaped(record.spec.container.name)},
+        {"lxcpath", escaped(record.spec.container.lxcpath)},
         {"started", record.started},
         {"boot_id", record.boot_id},
         {"network_namespace", record.network_namespace},
@@ -230,7 +263,6 @@ std::string to_json(const Record& record)
         {"holds", record.keys},
         {"notices", record.notices},
     };
-    // A name that is not UTF-8 must not keep its container from starting.
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -243,7 +275,7 @@ Record record_from_json(const std::string& text)
                         std::to_string(format_version));
         Record record;
         record.spec = spec_of(json.at("asked"));
-        record.spec.container = {json.at("lxcpath"), json.at("container")};
+        record.spec.container = {unescaped(json.at("lxcpath")), unescaped(json.at("container"))};
         record.started = json.at("started");
         record.boot_id = json.at("boot_id");
         record.network_namespace = json.at("network_namespace");
