@@ -144,10 +144,10 @@ ContainerSpec spec_for(const LxcEnvironment& environment, const std::vector<std:
 int run_hook(Hook hook, std::vector<std::string> arguments, const Readers& readers)
 {
     open_log("");
-    std::string prefix = to_string(hook) + ": ";
+    const std::string name = container_name();
+    const std::string prefix = (name.empty() ? "" : name + ": ") + to_string(hook) + ": ";
     try {
         const LxcEnvironment environment = read_lxc_environment(hook, arguments);
-        prefix = environment.container.name + ": " + prefix;
         open_log(environment.log_level);
         check_root();
         if (hook == Hook::start_host)

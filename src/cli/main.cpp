@@ -2,6 +2,7 @@
 // lxc-uplink(8): the command line for administrators.
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/spelling.h"
 #include "core/error.h"
 #include "host/log.h"
 #include "host/lxc_config.h"
@@ -73,11 +74,10 @@ void allow(const Arguments& arguments, const std::vector<std::string>& options, 
 {
     for (const auto& [name, value] : arguments.values)
         if (name != "words" && std::find(options.begin(), options.end(), name) == options.end())
-            throw UsageError("lxc-uplink " + arguments.command + " takes no option --" + name +
-                             ": see lxc-uplink --help");
+            throw UsageError(arguments.command + " takes no option --" + name + ": see lxc-uplink --help");
     if (arguments.operands.size() > operands)
-        throw UsageError("lxc-uplink " + arguments.command + " cannot use the word \"" +
-                         arguments.operands.back() + "\": see lxc-uplink --help");
+        throw UsageError(arguments.command + " cannot use the word \"" + arguments.operands.back() +
+                         "\": see lxc-uplink --help");
 }
 
 void check_root(const Arguments& arguments)
@@ -94,9 +94,11 @@ int plan(const Arguments& arguments)
     check_root(arguments);
     const bool named = !arguments.operands.empty();
     if (named == arguments.has("config"))
-        throw UsageError("lxc-uplink plan wants the name of a container or -f CONFIG: see lxc-uplink --help");
+        throw UsageError("plan wants the name of a container or -f CONFIG: see lxc-uplink --help");
     if (!named) {
         const auto file = std::filesystem::absolute(arguments.text("config")).lexically_normal();
+        if (!std::filesystem::is_regular_file(file))
+            throw uplink::Error("cannot read " + file.string() + ": it is no file");
         return uplink::plan_command(file.parent_path().filename(), file);
     }
     const std::string lxcpath =
@@ -134,8 +136,8 @@ int run(const Arguments& arguments)
     }
     if (arguments.command.empty())
         throw UsageError("a command is missing: see lxc-uplink --help");
-    throw UsageError("unknown command " + arguments.command + ": the nearest is " +
-                     uplink::nearest(arguments.command, {"plan", "status", "gc"}));
+    throw UsageError("unknown command " + arguments.command + ": " +
+                     uplink::nearest_or_all(arguments.command, {"plan", "status", "gc"}));
 }
 
 } // namespace

@@ -74,8 +74,11 @@ void validate(boost::any& value, const std::vector<std::string>& words, Mode*, i
 
 BridgeAddress parse_bridge_address(const std::string& word)
 {
-    if (const auto ipv4 = parse_ipv4_interface(word))
+    if (const auto ipv4 = parse_ipv4_interface(word)) {
+        if (!is_host_address(*ipv4))
+            throw Error("\"" + word + "\" is no address that a host can have: write for example 10.0.3.1/24");
         return *ipv4;
+    }
     if (const auto ipv6 = parse_ipv6_interface(word))
         return *ipv6;
     throw Error("\"" + word + "\" is not an address with a prefix length: write for example 10.0.3.1/24");

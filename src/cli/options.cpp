@@ -2,13 +2,13 @@
 #include "cli/options.h"
 
 #include "cli/option_values.h"
+#include "cli/spelling.h"
 #include "core/error.h"
 #include "core/resource.h"
 
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <map>
-#include <numeric>
 #include <sstream>
 
 namespace po = boost::program_options;
@@ -51,21 +51,6 @@ std::vector<std::string> option_names()
     return names;
 }
 
-std::size_t edit_distance(const std::string& left, const std::string& right)
-{
-    std::vector<std::size_t> row(right.size() + 1);
-    std::iota(row.begin(), row.end(), 0);
-    for (std::size_t i = 0; i < left.size(); ++i) {
-        std::size_t diagonal = row[0]++;
-        for (std::size_t j = 0; j < right.size(); ++j) {
-            const std::size_t changed = diagonal + (left[i] == right[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({changed, diagonal + 1, row[j] + 1});
-        }
-    }
-    return row.back();
-}
-
 /// Boost names an option with its dashes or without, depending on the way it failed.
 std::string bare(const std::string& option)
 {
@@ -82,19 +67,12 @@ void check_values(const po::parsed_options& parsed)
             parse_bridge_address(word);
 }
 
-/// Runs `parse` and says of any failure that it is of `source` ("the hook line", "FILE:LINE").
-template<typename Parse>
-auto parse_from(const std::string& source, const std::string& dashes, const Parse& parse)
+/// `name` as written, with or without dashes and a value; `dashes` as the source writes them.
+Error unknown_option(const std::string& source, const std::string& name, const std::string& dashes)
 {
-    try {
-        return parse();
-    } catch (const po::unknown_option& error) {
-        const std::string name = bare(error.get_option_name());
-        throw Error(source + ": unknown option " + dashes + name + ": the nearest is " + dashes +
-                    nearest(name, option_names()));
-    } catch (const po::error& error) {
-        throw Error(source + ": " + error.what());
-    }
+    const std::string word = bare(name.substr(0, name.find('=')));
+    return Error(source + ": unknown option " + dashes + word + ": " +
+                 nearest_or_all(word, option_names(), dashes));
 }
 
 /// Names the source and the option of a value that cannot be read.
@@ -124,13 +102,49 @@ void check_no_repetition(const std::string& source, const po::parsed_options& pa
 po::parsed_options parse_hook_line(const std::vector<std::string>& words, const po::options_description& list)
 {
     const std::string source = "the hook line";
-    auto parsed = parse_from(source, "--", [&] {
-        const auto style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-        return po::command_line_parser(words).options(list).positional({}).style(style).run();
-    });
-    check_each(source, parsed);
-    check_no_repetition(source, parsed);
-    return parsed;
+    const char* stray = "stray word";
+    po::options_description with_strays = options();
+    with_strays.add_options()(stray, po::value<std::vector<std::string>>());
+    const auto positions = po::positional_options_description().add(stray, -1);
+    const auto style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    try {
+        auto parsed =
+            po::command_line_parser(words).options(with_strays).positional(positions).style(style).run();
+        parsed.description = &list; // which outlives this function
+        for (const po::option& option : parsed.options)
+            if (option.string_key == stray)
+                throw Error(source + ": \"" + option.value.front() +
+                            "\" is no option: write for example --bridge br0");
+        check_each(source, parsed);
+        check_no_repetition(source, parsed);
+        return parsed;
+    } catch (const po::unknown_option& error) {
+        throw unknown_option(source, error.get_option_name(), "--");
+    } catch (const po::error& error) {
+        throw Error(source + ": " + error.what());
+    }
+}
+
+std::string trimmed(const std::string& text)
+{
+    constexpr const char* blank = " \t\r";
+    const auto first = text.find_first_not_of(blank);
+    return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+/// Boost reads a file without counting its lines, and more forms than NAME = VALUE: so it gets one line at a
+/// time.
+po::parsed_options parse_line(const std::string& source, const std::string& line,
+                              const po::options_description& list)
+{
+    const std::string text = trimmed(line.substr(0, line.find('#')));
+    const std::string name = trimmed(text.substr(0, text.find('=')));
+    if (!text.empty() && (name.empty() || name.size() == text.size()))
+        throw Error(source + ": \"" + text + "\" is not of the form NAME = VALUE");
+    if (!name.empty() && list.find_nothrow(name, false) == nullptr)
+        throw unknown_option(source, name, "");
+    std::istringstream stream(text);
+    return po::parse_config_file(stream, list);
 }
 
 po::parsed_options parse_file(const OptionFile& file, const po::options_description& list)
@@ -140,8 +154,7 @@ po::parsed_options parse_file(const OptionFile& file, const po::options_descript
     unsigned number = 0;
     for (std::string line; std::getline(lines, line);) {
         const std::string source = file.path + ":" + std::to_string(++number);
-        std::istringstream stream(line);
-        const auto parsed = parse_from(source, "", [&] { return po::parse_config_file(stream, list); });
+        const auto parsed = parse_line(source, line, list);
         check_each(source, parsed);
         all.options.insert(all.options.end(), parsed.options.begin(), parsed.options.end());
         check_no_repetition(source, all);
@@ -193,14 +206,6 @@ std::string options_help()
     std::ostringstream text;
     text << options();
     return text.str();
-}
-
-std::string nearest(const std::string& word, const std::vector<std::string>& candidates)
-{
-    return *std::min_element(candidates.begin(), candidates.end(),
-                             [&word](const std::string& left, const std::string& right) {
-                                 return edit_distance(word, left) < edit_distance(word, right);
-                             });
 }
 
 std::vector<std::string> split_command_line(const std::string& line)

@@ -18,9 +18,6 @@ Options read_options(const std::vector<std::string>& hook_line, const std::vecto
 /// The list of options for --help.
 std::string options_help();
 
-/// The candidate that takes the fewest edits to get from `word`.
-std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
-
 /// Splits a command line as a shell does, quotes included.
 std::vector<std::string> split_command_line(const std::string& line);
 

@@ -61,6 +61,18 @@ Ipv4Network network_of(const Ipv4Interface& interface)
     return network_of(interface.address, interface.prefix_length);
 }
 
+bool is_host_address(const Ipv4Interface& interface)
+{
+    const std::uint32_t address = interface.address.value;
+    const std::uint32_t first_octet = address >> 24U;
+    const std::uint32_t host_mask = ~netmask(interface.prefix_length);
+    // RFC 3021: a /31 has no network and no broadcast address.
+    const bool is_end =
+        interface.prefix_length < 31 && ((address & host_mask) == 0 || (address & host_mask) == host_mask);
+    return interface.prefix_length > 0 && first_octet != 0 && first_octet != 127 && first_octet < 224 &&
+           !is_end;
+}
+
 bool contains(const Ipv4Network& network, Ipv4Address address)
 {
     return network_of(address, network.prefix_length) == network;

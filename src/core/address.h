@@ -55,6 +55,10 @@ Ipv4Network network_of(const Ipv4Interface& interface);
 /// The network of `address` with this prefix length.
 Ipv4Network network_of(Ipv4Address address, unsigned prefix_length);
 
+/// Whether a host can have it: no network, broadcast, loopback or multicast address, and a prefix length
+/// above 0.
+bool is_host_address(const Ipv4Interface& interface);
+
 bool contains(const Ipv4Network& network, Ipv4Address address);
 
 std::string to_string(Ipv4Address address);

@@ -120,7 +120,8 @@ std::string uplink_of(const ContainerSpec& spec, const HostState& state)
 }
 
 void add_rules(std::vector<MasqueradeRule>& rules, const NicSpec& nic,
-               const std::vector<Ipv4Network>& networks, const std::string& out, const std::string& tag)
+               const std::vector<Ipv4Network>& networks, bool made, const std::string& out,
+               const std::string& tag)
 {
     for (const Ipv4Interface& interface : nic.addresses)
         rules.push_back({network_of(interface.address, 32),
@@ -128,6 +129,12 @@ void add_rules(std::vector<MasqueradeRule>& rules, const NicSpec& nic,
                          tag});
     if (!nic.addresses.empty())
         return;
+    if (networks.empty() && made)
+        throw Error(
+            "bridge " + nic.bridge + " would get no IPv4 address and " + key(nic) +
+            " has no static one, so there is no network to masquerade: say bridge-address = 10.0.3.1/24 "
+            "too or set " +
+            key(nic, ".ipv4.address"));
     if (networks.empty())
         throw Error("bridge " + nic.bridge + " has no IPv4 address and " + key(nic) +
                     " has no static one, so there is no network to masquerade: run \"ip address add "
@@ -162,7 +169,8 @@ Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std
         const auto step = bridge_step(nic, spec, state);
         if (step && std::find(plan.begin(), plan.end(), *step) == plan.end())
             plan.push_back(*step);
-        add_rules(masquerade.rules, nic, networks_of_bridge(nic.bridge, spec, state), out, tag);
+        add_rules(masquerade.rules, nic, networks_of_bridge(nic.bridge, spec, state),
+                  find_link(state, nic.bridge) == nullptr, out, tag);
     }
     const auto made = std::count_if(plan.begin(), plan.end(),
                                     [](const Step& step) { return !std::get<Bridge>(step.resource).kept; });

@@ -92,6 +92,10 @@ ContainerSpec make_spec(const ContainerId& container, const Options& options, co
         if (const std::string bridge = bridge_for(nic, options); !bridge.empty())
             spec.nics.push_back(served(nic, position, bridge));
     }
+    if (spec.nics.empty() && options.nic)
+        throw Error("option nic is " + std::to_string(*options.nic) + " but lxc.net." +
+                    std::to_string(*options.nic) + " has no bridge: set lxc.net." +
+                    std::to_string(*options.nic) + ".link or option bridge");
     if (spec.nics.empty())
         throw Error(
             "no NIC to serve: the container has no veth NIC with a bridge; set lxc.net.0.type = veth and "

@@ -51,6 +51,11 @@ void write_all(int fd, const std::string& text, const std::string& path)
     }
 }
 
+Error no_regular_file(const std::string& path)
+{
+    return Error("option file " + path + " is not a regular file: put one there or remove it");
+}
+
 } // namespace
 
 std::string error_text(int error)
@@ -131,6 +136,8 @@ std::optional<OptionFile> read_option_file(const std::string& path, uid_t owner)
     const Fd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!fd && (errno == ENOENT || errno == ENOTDIR))
         return std::nullopt;
+    if (!fd && errno == ENXIO) // a socket
+        throw no_regular_file(path);
     if (!fd && errno == ELOOP)
         throw Error("option file " + path + " is a symbolic link: put the file itself there");
     if (!fd)
@@ -139,7 +146,7 @@ std::optional<OptionFile> read_option_file(const std::string& path, uid_t owner)
     if (::fstat(fd.get(), &status) != 0)
         throw Error("cannot read option file " + path + ": " + error_text(errno));
     if (!S_ISREG(status.st_mode))
-        throw Error("option file " + path + " is not a regular file: put one there or remove it");
+        throw no_regular_file(path);
     if (status.st_uid != 0 && status.st_uid != owner)
         throw Error("option file " + path + " belongs to user " + std::to_string(status.st_uid) +
                     ", who could then change the host's network: run \"chown root " + path + "\"");

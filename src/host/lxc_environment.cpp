@@ -65,9 +65,14 @@ LxcEnvironment environment_of(const std::string& name, const std::string& config
     return environment;
 }
 
+std::string container_name()
+{
+    return variable("LXC_NAME");
+}
+
 LxcEnvironment read_lxc_environment(Hook hook, std::vector<std::string>& arguments)
 {
-    const std::string name = variable("LXC_NAME");
+    const std::string name = container_name();
     if (name.empty())
         throw Error("LXC_NAME is not set: this program is run by LXC, from a line \"lxc.hook." +
                     to_string(hook) + " = ...\"; to look at a container use \"lxc-uplink plan NAME\"");
@@ -79,8 +84,8 @@ LxcEnvironment read_lxc_environment(Hook hook, std::vector<std::string>& argumen
     if (config_file.empty())
         throw Error("LXC_CONFIG_FILE is not set: start the container from a configuration file");
     if (config_file.front() != '/')
-        throw Error("LXC_CONFIG_FILE is " + config_file +
-                    ", which LXC's hooks cannot find: start the container with an absolute path behind -f");
+        throw Error("LXC_CONFIG_FILE is the relative path " + config_file +
+                    ", which a hook cannot find: start the container with an absolute path behind -f");
     LxcEnvironment environment = environment_of(name, config_file);
     environment.log_level = variable("LXC_LOG_LEVEL");
     if (const auto pid = parse_number(variable("LXC_PID"), INT32_MAX); pid && *pid > 0)

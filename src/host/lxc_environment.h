@@ -26,6 +26,9 @@ struct LxcEnvironment {
     std::string log_level;       ///< LXC_LOG_LEVEL
 };
 
+/// LXC_NAME; empty when LXC does not run this program.
+std::string container_name();
+
 /// Throws Error when this is not the environment of `hook`. Takes the three words that LXC appends with
 /// lxc.hook.version = 0 ("NAME lxc TYPE") off the end of `arguments`.
 LxcEnvironment read_lxc_environment(Hook hook, std::vector<std::string>& arguments);
