@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The one exception type: thrown at the leaf with the bare reason, caught by the executor and at the top of a
+// The exception type: thrown at the leaf with the bare reason, caught by the executor and at the top of a
 // program.
 #pragma once
 
@@ -13,6 +13,13 @@ class Error : public std::runtime_error
 {
   public:
     using std::runtime_error::runtime_error;
+};
+
+/// The same, from a step that failed before it changed anything: there is nothing of it to undo.
+class NothingChanged : public Error
+{
+  public:
+    using Error::Error;
 };
 
 } // namespace uplink

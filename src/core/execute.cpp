@@ -25,6 +25,8 @@ void execute_or_roll_back(const Plan& plan, const Keys& held_by_others, const Ap
         try {
             apply(step);
         } catch (const Error& error) {
+            if (dynamic_cast<const NothingChanged*>(&error) != nullptr)
+                begun.pop_back();
             std::string text = failure(step, error);
             for (const std::string& left : execute_best_effort(plan_post_stop(begun, held_by_others), apply))
                 text += "; and on the way back " + left;

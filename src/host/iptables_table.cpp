@@ -33,7 +33,7 @@ std::string iptables_error_text(int error)
 Table::Table() : handle_(iptc_init("nat"))
 {
     if (!handle_)
-        throw Error(iptables_error_text(errno));
+        throw NothingChanged(iptables_error_text(errno));
 }
 
 void Table::add(const MasqueradeRule& rule)

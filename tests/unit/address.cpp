@@ -80,6 +80,21 @@ TEST_CASE("a network contains its own addresses, first and last included, and no
     CHECK_FALSE(contains(network("10.0.3.5/32"), *parse_ipv4_address("10.0.3.4")));
 }
 
+TEST_CASE("a host can have an address unless it is a network, a broadcast, a loopback or a multicast address")
+{
+    for (const char* text : {"10.0.3.1/24", "10.0.3.254/24", "10.0.3.0/16", "10.0.3.0/31", "10.0.3.1/31",
+                             "10.0.3.0/32", "192.0.2.255/16", "223.255.255.1/24", "1.0.0.1/8"}) {
+        CAPTURE(text);
+        CHECK(is_host_address(ipv4(text)));
+    }
+    for (const char* text :
+         {"10.0.3.0/24", "10.0.3.255/24", "10.0.0.0/16", "10.0.255.255/16", "10.0.3.4/30", "0.0.0.0/0",
+          "10.0.3.1/0", "0.0.0.1/8", "127.0.0.1/8", "224.0.0.1/24", "255.255.255.255/32"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_host_address(ipv4(text)));
+    }
+}
+
 TEST_CASE("addresses and networks read back from their own text")
 {
     for (const char* text : {"0.0.0.0/0", "10.0.3.1/24", "255.255.255.255/32", "192.0.2.130/25"}) {

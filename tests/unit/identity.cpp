@@ -16,8 +16,8 @@ const std::string longest_name(100, 'n');
 /// As much as Linux gives: pid_max is 2^22, inodes of namespaces have 32 bits, and 10^12 ticks are 300 years.
 const Instance longest_instance = {{4194304, 1000000000000}, 4294967295};
 
-const std::vector<std::string> names = {"web1", "a", "shop.example.com", "c++", "a:b:c", "two words",
-                                        "-",    "w\xc3\xa4", longest_name};
+const std::vector<std::string> names = {"web1",      "a", "shop.example.com", "c++",       "a:b:c",
+                                        "two words", "-", "w\xc3\xa4",        longest_name};
 
 } // namespace
 
@@ -32,7 +32,7 @@ TEST_CASE("a container's hash is sixteen hex digits, leading zeros included")
 {
     bool leading_zero_seen = false;
     for (int i = 0; i < 1000; ++i) {
-        const std::string hash = hash_of(ContainerId{"/var/lib/lxc", std::to_string(i)});
+        const std::string hash = hash_of(ContainerId{std::to_string(i), "web1"});
         CHECK(hash.size() == 16);
         CHECK(hash.find_first_not_of("0123456789abcdef") == std::string::npos);
         leading_zero_seen = leading_zero_seen || hash.front() == '0';
@@ -42,9 +42,9 @@ TEST_CASE("a container's hash is sixteen hex digits, leading zeros included")
 
 TEST_CASE("lxcpath and name both count in a container's hash, and so does where one ends")
 {
-    const std::set<std::string> hashes = {hash_of(ContainerId{"/a", "web"}), hash_of(ContainerId{"/b", "web"}),
-                                          hash_of(ContainerId{"/a", "web2"}),
-                                          hash_of(ContainerId{"/aw", "eb"})};
+    const std::set<std::string> hashes = {
+        hash_of(ContainerId{"/a", "web"}), hash_of(ContainerId{"/b", "web"}),
+        hash_of(ContainerId{"/a", "web2"}), hash_of(ContainerId{"/aw", "eb"})};
     CHECK(hashes.size() == 4);
 }
 
@@ -57,8 +57,8 @@ TEST_CASE("an instance reads back from its text")
 
 TEST_CASE("other text is no instance")
 {
-    for (const char* text : {"", "812", "812-30517", "812-30517-", "-30517-1", "812--1", "a-b-c", "812-30517-1-1",
-                             "2147483648-1-1", "812-30517-4026531836 ", "-1-1-1"}) {
+    for (const char* text : {"", "812", "812-30517", "812-30517-", "-30517-1", "812--1", "a-b-c",
+                             "812-30517-1-1", "2147483648-1-1", "812-30517-4026531836 ", "-1-1-1"}) {
         CAPTURE(text);
         CHECK(parse_instance(text) == std::nullopt);
     }
@@ -79,6 +79,13 @@ TEST_CASE("a record's name tells its instance")
 TEST_CASE("a tag says program, container, instance and name")
 {
     CHECK(web1_tag == "lxc-uplink:" + hash_of(web1) + ":812-30517-4026531836:web1");
+}
+
+TEST_CASE("a tag is plain ASCII without quotes, whatever the container is called")
+{
+    CHECK(tag_of({"/var/lib/lxc", "w\xc3\xa4 \"x\\\n"}, first_life) ==
+          "lxc-uplink:" + hash_of(ContainerId{"/var/lib/lxc", "w\xc3\xa4 \"x\\\n"}) +
+              ":812-30517-4026531836:w?? ?x??");
 }
 
 TEST_CASE("a tag leads back to the record, whatever the container is called")

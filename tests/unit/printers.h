@@ -12,7 +12,10 @@ namespace uplink
 {
 
 template<typename T>
-    requires requires(const T& value) { to_string(value); }
+requires requires(const T& value)
+{
+    to_string(value);
+}
 std::ostream& operator<<(std::ostream& out, const T& value)
 {
     return out << to_string(value);
@@ -60,6 +63,19 @@ inline std::ostream& operator<<(std::ostream& out, const Options& options)
                << options.uplink << ", hairpin " << options.hairpin << ", isolate " << options.isolate;
 }
 
+inline std::ostream& operator<<(std::ostream& out, const OptionFile& file)
+{
+    return out << file.path << ": " << file.text;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const Link& link)
+{
+    return out << "link " << link.name << " (ifindex " << link.ifindex << "), kind \"" << link.kind
+               << "\", alias \"" << link.alias << "\", MAC " << link.mac << ", mtu " << link.mtu
+               << ", master " << link.master << ", peer " << link.peer << " in namespace "
+               << link.peer_namespace << ", up " << link.up << ", " << link.addresses;
+}
+
 inline std::ostream& operator<<(std::ostream& out, const NicSpec& nic)
 {
     return out << "\n  nic " << nic.index << ", position " << nic.position << ", bridge " << nic.bridge
@@ -85,8 +101,8 @@ inline std::ostream& operator<<(std::ostream& out, const Resource& resource)
 {
     std::visit(overloaded{
                    [&](const Bridge& bridge) {
-                       out << "bridge " << bridge.name << ", MAC " << bridge.mac << ", " << bridge.ipv4
-                           << bridge.ipv6;
+                       out << (bridge.kept ? "kept" : "made") << " bridge " << bridge.name << ", MAC "
+                           << bridge.mac << ", " << bridge.ipv4 << bridge.ipv6;
                    },
                    [&](const Ipv4Forwarding&) { out << "IPv4 forwarding"; },
                    [&](const Masquerade& masquerade) { out << "masquerade " << masquerade.rules; },
