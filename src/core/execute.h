@@ -14,9 +14,9 @@ namespace uplink
 /// Makes one step true in the kernel; throws Error with the bare reason. Doing a step twice does no harm.
 using Apply = std::function<void(const Step&)>;
 
-/// Applies the steps in order. When one fails it undoes what was begun, the failed step included (it may be
-/// half done), last first, sparing what others hold; then throws Error "cannot STEP: REASON", with what could
-/// not be undone.
+/// Applies the steps in order. When one fails it undoes what was begun, last first, sparing what others hold;
+/// the failed step included, which may be half done, unless it threw NothingChanged. Then throws Error "cannot
+/// STEP: REASON", with what could not be undone.
 void execute_or_roll_back(const Plan& plan, const Keys& held_by_others, const Apply& apply);
 
 /// Applies every step whatever becomes of the others; returns a sentence for each that failed.
