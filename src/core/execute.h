@@ -15,8 +15,8 @@ namespace uplink
 using Apply = std::function<void(const Step&)>;
 
 /// Applies the steps in order. When one fails it undoes what was begun, last first, sparing what others hold;
-/// the failed step included, which may be half done, unless it threw NothingChanged. Then throws Error "cannot
-/// STEP: REASON", with what could not be undone.
+/// the failed step included, which may be half done, unless it threw NothingChanged. Then throws Error
+/// "cannot STEP: REASON", with what could not be undone.
 void execute_or_roll_back(const Plan& plan, const Keys& held_by_others, const Apply& apply);
 
 /// Applies every step whatever becomes of the others; returns a sentence for each that failed.
