@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
+#include <netlink/errno.h>
 #include <netlink/handlers.h>
 #include <netlink/socket.h>
 #include <sched.h>
@@ -130,8 +131,11 @@ int Netlink::transact(nl_msg* message, const OnMessage& on_message, std::string&
     nl_cb_set(callbacks.get(), NL_CB_FINISH, NL_CB_CUSTOM, stop, nullptr);
     nl_cb_set(callbacks.get(), NL_CB_ACK, NL_CB_CUSTOM, stop, nullptr);
     nl_cb_err(callbacks.get(), NL_CB_CUSTOM, on_error, &answer);
+    nlmsg_hdr(message)->nlmsg_seq = NL_AUTO_SEQ; // a message that is sent again needs a new number
     check(nl_send_auto(socket_.get(), message));
     const int result = nl_recvmsgs(socket_.get(), callbacks.get());
+    if (result == -NLE_DUMP_INTR)
+        return EINTR;
     if (answer.error == 0) // else the result is the same error in libnl's numbers
         check(result);
     explanation = answer.explanation;
@@ -144,6 +148,23 @@ void Netlink::request(nl_msg* message, const OnMessage& on_message)
     const int error = transact(message, on_message, explanation);
     if (error != 0)
         throw Error(error_text(error) + (explanation.empty() ? "" : " (" + explanation + ")"));
+}
+
+void Netlink::dump(nl_msg* message, const std::function<void()>& start_over, const OnMessage& on_message)
+{
+    // The kernel says so when a list changed while it was read; on a host where containers come and go it
+    // often does.
+    constexpr int most_tries = 100;
+    for (int i = 0; i < most_tries; ++i) {
+        start_over();
+        std::string explanation;
+        const int error = transact(message, on_message, explanation);
+        if (error == 0)
+            return;
+        if (error != EINTR)
+            throw Error(error_text(error));
+    }
+    throw Error("the kernel's list changed each time that it was read");
 }
 
 } // namespace uplink

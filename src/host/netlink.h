@@ -65,10 +65,12 @@ class Netlink
   private:
     using OnMessage = std::function<void(nlmsghdr*)>;
 
-    /// Sends one request and reads all that answers it. Returns 0 or the kernel's errno; `explanation` gets
-    /// the words that the kernel adds to it (extended acknowledgement).
+    /// Sends one request and reads all that answers it. Returns 0 or the kernel's errno, EINTR for a list
+    /// that changed while it was read; `explanation` gets the words that the kernel adds to it (extended
+    /// acknowledgement).
     int transact(nl_msg* message, const OnMessage& on_message, std::string& explanation);
     void request(nl_msg* message, const OnMessage& on_message = {});
+    void dump(nl_msg* message, const std::function<void()>& start_over, const OnMessage& on_message);
     std::optional<Link> ask_for_link(nl_msg* message);
 
     Owned<nl_sock, nl_socket_free> socket_;

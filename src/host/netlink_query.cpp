@@ -97,11 +97,13 @@ std::vector<Link> Netlink::links(const std::string& kind, unsigned master)
         check(nla_put_u32(message.get(), IFLA_MASTER, master));
     std::vector<Link> links;
     // Kernels before 4.20 take no filter, so that the answer is looked through again here.
-    request(message.get(), [&](nlmsghdr* header) {
-        auto link = link_of(header);
-        if (link && (kind.empty() || link->kind == kind) && (master == 0 || link->master == master))
-            links.push_back(std::move(*link));
-    });
+    dump(
+        message.get(), [&] { links.clear(); },
+        [&](nlmsghdr* header) {
+            auto link = link_of(header);
+            if (link && (kind.empty() || link->kind == kind) && (master == 0 || link->master == master))
+                links.push_back(std::move(*link));
+        });
     return links;
 }
 
@@ -111,13 +113,15 @@ std::vector<Ipv4Interface> Netlink::ipv4_addresses(unsigned ifindex)
     header.ifa_family = AF_INET;
     header.ifa_index = ifindex;
     std::vector<Ipv4Interface> addresses;
-    request(message_with(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP, header).get(), [&](nlmsghdr* answer) {
-        std::array<nlattr*, IFA_MAX + 1> attributes{};
-        const auto* info = static_cast<const ifaddrmsg*>(nlmsg_data(answer));
-        if (answer->nlmsg_type == RTM_NEWADDR && info->ifa_index == ifindex &&
-            parse(answer, sizeof(ifaddrmsg), attributes) && attributes[IFA_LOCAL] != nullptr)
-            addresses.push_back({{ntohl(nla_get_u32(attributes[IFA_LOCAL]))}, info->ifa_prefixlen});
-    });
+    dump(
+        message_with(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP, header).get(), [&] { addresses.clear(); },
+        [&](nlmsghdr* answer) {
+            std::array<nlattr*, IFA_MAX + 1> attributes{};
+            const auto* info = static_cast<const ifaddrmsg*>(nlmsg_data(answer));
+            if (answer->nlmsg_type == RTM_NEWADDR && info->ifa_index == ifindex &&
+                parse(answer, sizeof(ifaddrmsg), attributes) && attributes[IFA_LOCAL] != nullptr)
+                addresses.push_back({{ntohl(nla_get_u32(attributes[IFA_LOCAL]))}, info->ifa_prefixlen});
+        });
     return addresses;
 }
 
@@ -128,19 +132,26 @@ std::optional<unsigned> Netlink::default_route()
     header.rtm_table = RT_TABLE_MAIN;
     std::optional<unsigned> best;
     std::uint32_t best_metric = UINT32_MAX;
-    request(message_with(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP, header).get(), [&](nlmsghdr* answer) {
-        std::array<nlattr*, RTA_MAX + 1> attributes{};
-        const auto* route = static_cast<const rtmsg*>(nlmsg_data(answer));
-        if (answer->nlmsg_type != RTM_NEWROUTE || route->rtm_dst_len != 0 ||
-            route->rtm_table != RT_TABLE_MAIN || route->rtm_type != RTN_UNICAST ||
-            !parse(answer, sizeof(rtmsg), attributes) || attributes[RTA_OIF] == nullptr)
-            return;
-        const auto metric = attributes[RTA_PRIORITY] == nullptr ? 0 : nla_get_u32(attributes[RTA_PRIORITY]);
-        if (!best || metric < best_metric) {
-            best = nla_get_u32(attributes[RTA_OIF]);
-            best_metric = metric;
-        }
-    });
+    dump(
+        message_with(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP, header).get(),
+        [&] {
+            best.reset();
+            best_metric = UINT32_MAX;
+        },
+        [&](nlmsghdr* answer) {
+            std::array<nlattr*, RTA_MAX + 1> attributes{};
+            const auto* route = static_cast<const rtmsg*>(nlmsg_data(answer));
+            if (answer->nlmsg_type != RTM_NEWROUTE || route->rtm_dst_len != 0 ||
+                route->rtm_table != RT_TABLE_MAIN || route->rtm_type != RTN_UNICAST ||
+                !parse(answer, sizeof(rtmsg), attributes) || attributes[RTA_OIF] == nullptr)
+                return;
+            const auto metric =
+                attributes[RTA_PRIORITY] == nullptr ? 0 : nla_get_u32(attributes[RTA_PRIORITY]);
+            if (!best || metric < best_metric) {
+                best = nla_get_u32(attributes[RTA_OIF]);
+                best_metric = metric;
+            }
+        });
     return best;
 }
 
