@@ -14,11 +14,6 @@ namespace uplink
 namespace
 {
 
-Apply apply_to(Host& host)
-{
-    return [&host](const Step& step) { host.apply(step); };
-}
-
 Life life_of_name(const RecordStore& store, const std::string& name, const Viewpoint& here)
 {
     if (const auto record = store.read(name))
@@ -70,17 +65,18 @@ Keys keys_of(const std::map<std::string, std::string>& holders)
     return keys;
 }
 
-std::vector<std::string> tear_down(Host& host, RecordStore& store, const Record& record)
+std::vector<std::string> tear_down(Host& host, RecordStore& store, const Record& record, const Apply& apply)
 {
     const std::string name = record_name(record);
     const Keys held = keys_of(held_by_others(store, record.keys, name, host.here()));
-    auto failures = execute_best_effort(plan_post_stop(record.steps, held), apply_to(host));
+    auto failures = execute_best_effort(plan_post_stop(record.steps, held), apply);
     if (failures.empty())
         store.forget(name, record.keys);
     return failures;
 }
 
-std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const std::string& record_name)
+std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const std::string& record_name,
+                                        const Apply& apply)
 {
     Keys own;
     for (const std::string& key : store.keys())
@@ -94,7 +90,7 @@ std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const st
     for (const std::string& key : own)
         if (const auto removal = removal_of(key); removal && held.count(key) == 0)
             plan.push_back(*removal);
-    auto failures = execute_best_effort(plan, apply_to(host));
+    auto failures = execute_best_effort(plan, apply);
     if (failures.empty())
         store.forget(record_name, own);
     return failures;
@@ -132,10 +128,11 @@ std::vector<Leftover> find_dead_records(const RecordStore& store, const Viewpoin
     return leftovers;
 }
 
-std::vector<std::string> tear_down(Host& host, RecordStore& store, const Leftover& leftover)
+std::vector<std::string> tear_down(Host& host, RecordStore& store, const Leftover& leftover,
+                                   const Apply& apply)
 {
-    return leftover.record ? tear_down(host, store, *leftover.record)
-                           : tear_down_lost(host, store, leftover.name);
+    return leftover.record ? tear_down(host, store, *leftover.record, apply)
+                           : tear_down_lost(host, store, leftover.name, apply);
 }
 
 } // namespace uplink

@@ -3,6 +3,7 @@
 // among them. The caller holds our lock.
 #pragma once
 
+#include "core/execute.h"
 #include "host/host.h"
 #include "host/record_store.h"
 
@@ -21,12 +22,13 @@ std::map<std::string, std::string> held_by_others(const RecordStore& store, cons
 
 Keys keys_of(const std::map<std::string, std::string>& holders);
 
-/// Undoes what `record` says and forgets it; when something stays behind it keeps the record and returns a
-/// sentence for each such thing.
-std::vector<std::string> tear_down(Host& host, RecordStore& store, const Record& record);
+/// Undoes what `record` says, by `apply`, and forgets it; when something stays behind it keeps the record and
+/// returns a sentence for each such thing.
+std::vector<std::string> tear_down(Host& host, RecordStore& store, const Record& record, const Apply& apply);
 
 /// The same for an instance without a record, by the tags on its rules and the keys that it holds.
-std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const std::string& record_name);
+std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const std::string& record_name,
+                                        const Apply& apply);
 
 /// What is left of an instance: its record's name and, where the record can be read, the record.
 struct Leftover {
@@ -42,6 +44,7 @@ std::vector<Leftover> find_leftovers(Host& host, const RecordStore& store);
 std::vector<Leftover> find_dead_records(const RecordStore& store, const Viewpoint& here,
                                         const std::string& hash);
 
-std::vector<std::string> tear_down(Host& host, RecordStore& store, const Leftover& leftover);
+std::vector<std::string> tear_down(Host& host, RecordStore& store, const Leftover& leftover,
+                                   const Apply& apply);
 
 } // namespace uplink

@@ -59,8 +59,17 @@ Apply Run::apply()
         host_.apply(step);
         note(describe(step));
         for (const std::string& command : shell_commands(step))
-            log_detail("which equals: " + command);
+            log_detail(environment_.container.name + ": which equals: " + command);
     };
+}
+
+void Run::note_switched_on(const std::string& name, const Record& record)
+{
+    try {
+        store_.note_switched_on(name, record.spec.container.name + " at " + record.started);
+    } catch (const Error& error) {
+        note(error.what()); // status will not know, which is no reason to stop the container
+    }
 }
 
 Record Run::new_record(const ContainerSpec& spec) const
@@ -94,7 +103,7 @@ void Run::sweep()
                 note(*sentence);
     for (const Leftover& leftover : find_dead_records(store_, here_, hash_of(environment_.container))) {
         note("taking down what the dead instance " + leftover.name + " left behind");
-        for (const std::string& failure : tear_down(host_, store_, leftover))
+        for (const std::string& failure : tear_down(host_, store_, leftover, apply()))
             note(failure);
     }
 }
@@ -103,7 +112,7 @@ void Run::check_monitor(const Record& record)
 {
     if (lives(record.instance.monitor))
         return;
-    tear_down(host_, store_, record);
+    tear_down(host_, store_, record, apply());
     throw Error("the container's LXC monitor died meanwhile: everything was undone");
 }
 

@@ -36,6 +36,9 @@ class Run
     /// Applies a step to the host and notes it.
     [[nodiscard]] Apply apply();
 
+    /// Notes for status that a switch of the kernel was turned on for this container.
+    void note_switched_on(const std::string& name, const Record& record);
+
     /// A record of this instance, with nothing done yet.
     [[nodiscard]] Record new_record(const ContainerSpec& spec) const;
 

@@ -10,6 +10,7 @@
 #include "run.h"
 
 #include <algorithm>
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <sys/stat.h>
@@ -43,7 +44,7 @@ void set_up(Run& run, const ContainerSpec& spec)
         throw;
     }
     if (turns_on_forwarding(record.steps))
-        run.store().note_switched_on("net.ipv4.ip_forward", spec.container.name + " at " + record.started);
+        run.note_switched_on("net.ipv4.ip_forward", record);
     for (const std::string& sentence : record.notices)
         run.note(sentence);
     run.check_monitor(record);
@@ -96,9 +97,9 @@ void post_stop(Run run)
         record->rebooting = true;
         run.store().write(*record);
     } else if (record) {
-        failures = tear_down(run.host(), run.store(), *record);
+        failures = tear_down(run.host(), run.store(), *record, run.apply());
     } else {
-        failures = tear_down_lost(run.host(), run.store(), run.record_name());
+        failures = tear_down_lost(run.host(), run.store(), run.record_name(), run.apply());
     }
     std::string text;
     for (const std::string& failure : failures)
@@ -117,9 +118,10 @@ void check_root()
 
 int report(const std::string& line)
 {
+    // First, since LXC may have closed the other end of stderr by then.
+    log_error(line);
     // In one piece: LXC logs each piece that it reads as a line of its own.
     std::cerr << "lxc-uplink: " + line + "\n";
-    log_error(line);
     return 1;
 }
 
@@ -135,8 +137,10 @@ ContainerSpec spec_for(const LxcEnvironment& environment, const std::vector<std:
     if (environment.option_file)
         if (auto file = read_option_file(*environment.option_file, config.st_uid))
             files.push_back(std::move(*file));
-    if (auto file = read_option_file(host_option_file, 0))
+    if (auto file = read_option_file(host_option_file, 0)) {
+        file->of_host = true;
         files.push_back(std::move(*file));
+    }
     const Options options = readers.options(hook_line, files);
     return make_spec(environment.container, options, readers.config(environment.config_file));
 }
@@ -144,6 +148,7 @@ ContainerSpec spec_for(const LxcEnvironment& environment, const std::vector<std:
 int run_hook(Hook hook, std::vector<std::string> arguments, const Readers& readers)
 {
     open_log("");
+    std::signal(SIGPIPE, SIG_IGN); // a monitor that died must not keep its hook from undoing things
     const std::string name = container_name();
     const std::string prefix = (name.empty() ? "" : name + ": ") + to_string(hook) + ": ";
     try {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
+#include "core/describe.h"
 #include "core/execute.h"
 #include "core/shared.h"
 #include "host/file.h"
@@ -10,7 +11,9 @@
 #include "host/record_store.h"
 #include "instances.h"
 
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 
 namespace uplink
 {
@@ -51,23 +54,28 @@ int gc_command(bool dry_run)
     Host host(viewpoint());
     RecordStore store(host.here());
     std::vector<std::string> failures;
-    const std::string verb = dry_run ? "would remove" : "removing";
+    const std::string verb = dry_run ? "would " : "";
+    const Apply apply = [&](const Step& step) {
+        std::cout << verb << describe(step) << "\n";
+        if (dry_run)
+            return;
+        log_notice("gc: " + describe(step));
+        host.apply(step);
+    };
+    const auto keep = [&failures](std::vector<std::string> sentences) {
+        std::move(sentences.begin(), sentences.end(), std::back_inserter(failures));
+    };
     if (!dry_run)
         for (const std::string& name : store.names())
             if (const auto sentence = store.set_aside_if_damaged(name))
                 std::cout << *sentence << "\n";
     for (const Leftover& leftover : find_leftovers(host, store)) {
-        std::cout << verb << " what is left of " << name_of(leftover) << "\n";
-        if (dry_run)
-            continue;
-        log_notice("gc: removing what is left of " + name_of(leftover));
-        for (std::string& failure : tear_down(host, store, leftover))
-            failures.push_back(std::move(failure));
+        std::cout << (dry_run ? "would remove" : "removing") << " what is left of " << name_of(leftover)
+                  << "\n";
+        if (!dry_run)
+            keep(tear_down(host, store, leftover, apply));
     }
-    if (!dry_run)
-        for (std::string& failure :
-             execute_best_effort(unheld_things(host, store), [&host](const Step& step) { host.apply(step); }))
-            failures.push_back(std::move(failure));
+    keep(execute_best_effort(unheld_things(host, store), apply));
     if (!dry_run)
         store.tidy();
     for (const std::string& failure : failures)

@@ -175,10 +175,15 @@ Options read_options(const std::vector<std::string>& hook_line, const std::vecto
     const po::options_description list = options();
     po::variables_map values;
     po::store(parse_hook_line(hook_line, list), values); // what is stored first wins
-    for (const OptionFile& file : files)
-        po::store(parse_file(file, list), values);
-
     Options result;
+    for (const OptionFile& file : files) {
+        result.bridge_is_default = file.of_host && values.count("bridge") == 0;
+        result.bridge_address_is_default = file.of_host && values.count(repeatable) == 0;
+        po::store(parse_file(file, list), values);
+    }
+    result.bridge_is_default = result.bridge_is_default && values.count("bridge") != 0;
+    result.bridge_address_is_default = result.bridge_address_is_default && values.count(repeatable) != 0;
+
     if (const auto* mode = given<Mode>(values, "mode"))
         result.mode = *mode;
     if (const auto* bridge = given<InterfaceName>(values, "bridge"))

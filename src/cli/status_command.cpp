@@ -27,6 +27,7 @@ struct Overview {
     std::map<std::string, std::vector<std::string>> shared; ///< key to names of its holders
     std::map<std::string, std::string> switched_on;
     std::vector<std::string> unreadable;
+    bool forwarding = false; ///< net.ipv4.ip_forward
 };
 
 bool is_shared_thing(const std::string& key)
@@ -54,6 +55,7 @@ Overview look(Host& host, const RecordStore& store)
             for (const std::string& holder : store.holders(key))
                 overview.shared[key].push_back(containers.count(holder) != 0 ? containers[holder] : holder);
     overview.switched_on = store.switched_on();
+    overview.forwarding = host.state_for({}).forwarding;
     std::sort(overview.records.begin(), overview.records.end(), [](const Record& left, const Record& right) {
         return left.spec.container < right.spec.container;
     });
@@ -98,6 +100,37 @@ std::string port_for(const NicSpec& nic, const Record& record)
     return "";
 }
 
+/// What keeps living containers from getting out, as far as their own rules go; a sentence each.
+std::vector<std::string> faults_of(const Overview& overview)
+{
+    std::vector<std::string> faults;
+    for (const Record& record : overview.records) {
+        if (overview.lives.at(record_name(record)) != Life::alive || record.rebooting)
+            continue;
+        for (const NicSpec& nic : record.spec.nics) {
+            const auto rules = rules_for(nic, record, overview);
+            const bool in_force =
+                !rules.empty() &&
+                std::all_of(rules.begin(), rules.end(), [](const OwnedRule& owned) { return owned.reached; });
+            if (!in_force)
+                faults.push_back(record.spec.container.name + ": the rule of lxc.net." +
+                                 std::to_string(nic.index) +
+                                 (rules.empty() ? " is gone" : " is reached by no jump") +
+                                 " from the nat table: stop and start the container");
+        }
+    }
+    for (const OwnedRule& owned : overview.rules)
+        if (const auto name = record_name_of_tag(owned.rule.tag); name && overview.lives.count(*name) == 0)
+            faults.push_back("the rule for " + to_string(owned.rule.source) + " tagged " + owned.rule.tag +
+                             " has no record: it goes when its container stops, or by \"lxc-uplink gc\"");
+    for (const std::string& name : overview.unreadable)
+        faults.push_back("record " + name + " cannot be read: run \"lxc-uplink gc\"");
+    if (!overview.forwarding && !overview.rules.empty())
+        faults.push_back(
+            "net.ipv4.ip_forward is off, so nothing gets out: run \"sysctl -w net.ipv4.ip_forward=1\"");
+    return faults;
+}
+
 Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
 {
     Json rules = Json::array();
@@ -135,7 +168,7 @@ void print_json(const Overview& overview)
     const Json json = {{"containers", containers},
                        {"shared", shared},
                        {"switched_on", overview.switched_on},
-                       {"unreadable_records", overview.unreadable}};
+                       {"faults", faults_of(overview)}};
     std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
 }
 
@@ -187,8 +220,8 @@ void print_table(const Overview& overview)
     for (const Record& record : overview.records)
         for (const std::string& notice : record.notices)
             std::cout << record.spec.container.name << ": " << notice << "\n";
-    for (const std::string& name : overview.unreadable)
-        std::cout << "record " << name << " cannot be read: run \"lxc-uplink gc\"\n";
+    for (const std::string& fault : faults_of(overview))
+        std::cout << fault << "\n";
 }
 
 } // namespace
@@ -199,7 +232,7 @@ int status_command(bool json)
     const RecordStore store(host.here());
     const Overview overview = look(host, store);
     json ? print_json(overview) : print_table(overview);
-    return status_fine;
+    return faults_of(overview).empty() ? status_fine : status_wrong;
 }
 
 } // namespace uplink

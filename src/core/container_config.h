@@ -26,6 +26,7 @@ struct ContainerNic {
 struct ContainerConfig {
     std::vector<ContainerNic> nics; ///< sorted by index
     std::vector<std::string> pre_start_lines;
+    std::string shares_network_of; ///< lxc.namespace.share.net; then LXC makes no NICs
 };
 
 /// Reads an LXC configuration file; throws Error.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace uplink
@@ -38,6 +39,9 @@ struct HostState {
     std::optional<std::string> default_route_link; ///< NIC of the IPv4 default route
     bool forwarding = false;                       ///< net.ipv4.ip_forward
     std::uint64_t network_namespace = 0;           ///< inode of /proc/self/ns/net
+    /// All IPv4 addresses of the host but the loopback's, with their links; read only where a bridge is to be
+    /// made.
+    std::vector<std::pair<std::string, Ipv4Interface>> other_addresses;
     std::uint64_t mac_seed = 0; ///< differs between hosts; equal for one host until it reboots
 };
 

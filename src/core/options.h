@@ -26,6 +26,8 @@ struct Options {
     std::optional<std::string> uplink;
     std::optional<bool> hairpin;
     std::optional<bool> isolate;
+    bool bridge_is_default = false;         ///< said by the host's file alone: for NICs without a link
+    bool bridge_address_is_default = false; ///< said by the host's file alone: for bridges that are missing
     bool operator==(const Options&) const = default;
 };
 
@@ -33,6 +35,7 @@ struct Options {
 struct OptionFile {
     std::string path;
     std::string text;
+    bool of_host = false; ///< what it says of bridges fills gaps and contradicts nobody
 };
 
 /// Merges the words of the hook line with option files, earlier sources winning. Throws Error naming the

@@ -52,7 +52,11 @@ std::optional<Step> inverse(const Step& step, const Keys& held_by_others)
                                   return std::nullopt;
                               return Step{Action::remove, std::move(rest)};
                           },
-                          [&](const BridgePort&) -> std::optional<Step> { return removal; },
+                          [&](const BridgePort& port) -> std::optional<Step> {
+                              if (port.linked) // LXC has made it and takes it away
+                                  return std::nullopt;
+                              return removal;
+                          },
                       },
                       step.resource);
 }

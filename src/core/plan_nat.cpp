@@ -49,27 +49,49 @@ void check_kind(const Link& link, const NicSpec& nic)
         ", not a bridge: name a bridge there");
 }
 
-void check_addresses(const Link& link, const ContainerSpec& spec)
+/// The addresses that the bridge of `nic` is to have.
+std::vector<Ipv4Interface> asked_addresses(const NicSpec& nic, const ContainerSpec& spec)
 {
-    for (const Ipv4Interface& wanted : spec.bridge_ipv4)
+    return nic.addressed ? spec.bridge_ipv4 : std::vector<Ipv4Interface>{};
+}
+
+void check_addresses(const Link& link, const NicSpec& nic, const ContainerSpec& spec)
+{
+    if (spec.bridge_address_is_default)
+        return;
+    for (const Ipv4Interface& wanted : asked_addresses(nic, spec))
         if (std::find(link.addresses.begin(), link.addresses.end(), wanted) == link.addresses.end())
             throw Error("bridge " + link.name + " exists without " + to_string(wanted) +
                         ", which option bridge-address names: run \"ip address add " + to_string(wanted) +
                         " dev " + link.name + "\" or drop the option");
 }
 
+/// A second interface in a network takes the traffic of the first, and may cut the host off.
+void check_overlap(const Bridge& bridge, const HostState& state)
+{
+    for (const Ipv4Interface& wanted : bridge.ipv4)
+        for (const auto& [name, theirs] : state.other_addresses)
+            if (contains(network_of(wanted), theirs.address) || contains(network_of(theirs), wanted.address))
+                throw Error("bridge-address " + to_string(wanted) + " overlaps " + to_string(theirs) +
+                            " of " + name +
+                            ", whose traffic it would take: choose a network that the host is not in");
+}
+
 /// The step that makes the bridge of `nic`, or makes us a holder of one that we made earlier; nothing when it
 /// is somebody else's.
 std::optional<Step> bridge_step(const NicSpec& nic, const ContainerSpec& spec, const HostState& state)
 {
-    Bridge bridge{nic.bridge, bridge_mac(nic.bridge, state.mac_seed), spec.bridge_ipv4, spec.bridge_ipv6};
+    Bridge bridge{nic.bridge, bridge_mac(nic.bridge, state.mac_seed), asked_addresses(nic, spec), {}};
+    if (nic.addressed)
+        bridge.ipv6 = spec.bridge_ipv6;
     const Link* link = find_link(state, nic.bridge);
     if (link == nullptr) {
-        if (!spec.makes_bridges())
+        if (!spec.makes_bridge_of(nic))
             throw Error("bridge " + nic.bridge + " of " + key(nic) +
                         " does not exist: make it (\"systemctl start lxc-net\" makes lxcbr0), or say "
                         "bridge-address = "
                         "10.0.3.1/24 to have it made with the container");
+        check_overlap(bridge, state);
         return Step{Action::add, bridge};
     }
     check_kind(*link, nic);
@@ -77,20 +99,43 @@ std::optional<Step> bridge_step(const NicSpec& nic, const ContainerSpec& spec, c
         bridge.kept = true;
         return Step{Action::add, bridge};
     }
-    check_addresses(*link, spec);
+    check_addresses(*link, nic, spec);
     return std::nullopt;
 }
 
-/// The IPv4 networks of a bridge, as it is or as it will be once made.
-std::vector<Ipv4Network> networks_of_bridge(const std::string& name, const ContainerSpec& spec,
+/// The IPv4 addresses of a bridge, as it is or as it will be.
+std::vector<Ipv4Interface> addresses_of_bridge(const NicSpec& nic, const ContainerSpec& spec,
+                                               const HostState& state)
+{
+    const Link* link = find_link(state, nic.bridge);
+    if (link == nullptr)
+        return asked_addresses(nic, spec);
+    std::vector<Ipv4Interface> addresses = link->addresses;
+    if (link->alias == bridge_alias)
+        for (const Ipv4Interface& asked : asked_addresses(nic, spec))
+            if (std::find(addresses.begin(), addresses.end(), asked) == addresses.end())
+                addresses.push_back(asked);
+    return addresses;
+}
+
+std::vector<Ipv4Network> networks_of_bridge(const NicSpec& nic, const ContainerSpec& spec,
                                             const HostState& state)
 {
-    const Link* link = find_link(state, name);
     std::vector<Ipv4Network> networks;
-    for (const Ipv4Interface& address : link != nullptr ? link->addresses : spec.bridge_ipv4)
+    for (const Ipv4Interface& address : addresses_of_bridge(nic, spec, state))
         if (address.prefix_length < 32)
             networks.push_back(network_of(address));
     return networks;
+}
+
+void check_own_address(const NicSpec& nic, const ContainerSpec& spec, const HostState& state)
+{
+    for (const Ipv4Interface& bridge_address : addresses_of_bridge(nic, spec, state))
+        for (const Ipv4Interface& interface : nic.addresses)
+            if (interface.address == bridge_address.address)
+                throw Error("address " + to_string(interface.address) + " of " + key(nic) +
+                            " is that of bridge " + nic.bridge +
+                            " itself: give the container another address");
 }
 
 std::optional<Ipv4Network> network_with(const std::vector<Ipv4Network>& networks, Ipv4Address address)
@@ -148,9 +193,9 @@ void add_rules(std::vector<MasqueradeRule>& rules, const NicSpec& nic,
 }
 
 /// The bridge's address in the network of the NIC; else LXC's own word for the bridge's first.
-std::string gateway_for(const NicSpec& nic, const Link* link, const ContainerSpec& spec)
+std::string gateway_for(const NicSpec& nic, const ContainerSpec& spec, const HostState& state)
 {
-    for (const Ipv4Interface& address : link != nullptr ? link->addresses : spec.bridge_ipv4)
+    for (const Ipv4Interface& address : addresses_of_bridge(nic, spec, state))
         if (contains(network_of(nic.addresses.front()), address.address))
             return to_string(address.address);
     return "auto";
@@ -167,9 +212,10 @@ Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std
     const std::string out = uplink_of(spec, state);
     for (const NicSpec& nic : spec.nics) {
         const auto step = bridge_step(nic, spec, state);
+        check_own_address(nic, spec, state);
         if (step && std::find(plan.begin(), plan.end(), *step) == plan.end())
             plan.push_back(*step);
-        add_rules(masquerade.rules, nic, networks_of_bridge(nic.bridge, spec, state),
+        add_rules(masquerade.rules, nic, networks_of_bridge(nic, spec, state),
                   find_link(state, nic.bridge) == nullptr, out, tag);
     }
     const auto made = std::count_if(plan.begin(), plan.end(),
@@ -195,10 +241,11 @@ std::vector<std::string> notices(const ContainerSpec& spec, const HostState& sta
             sentences.push_back("bridge " + nic.bridge + " is down: run \"ip link set dev " + nic.bridge +
                                 " up\"");
         if (!nic.addresses.empty() && !has_way_out)
-            sentences.push_back(
-                key(nic) + " has a static address but no way out of its network: add the line \"" +
-                key(nic, ".ipv4.gateway = ") + gateway_for(nic, link, spec) + "\" to the container's config");
-        const std::vector<Ipv4Network> networks = networks_of_bridge(nic.bridge, spec, state);
+            sentences.push_back(key(nic) +
+                                " has a static address but no way out of its network: add the line \"" +
+                                key(nic, ".ipv4.gateway = ") + gateway_for(nic, spec, state) +
+                                "\" to the container's config");
+        const std::vector<Ipv4Network> networks = networks_of_bridge(nic, spec, state);
         for (const Ipv4Interface& interface : nic.addresses)
             if (!networks.empty() && !network_with(networks, interface.address))
                 sentences.push_back("address " + to_string(interface) + " of " + key(nic) +

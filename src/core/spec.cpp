@@ -21,7 +21,9 @@ std::string key(const ContainerNic& nic, const char* suffix = "")
 
 std::string bridge_for(const ContainerNic& nic, const Options& options)
 {
-    const std::string& asked = options.bridge.value_or("");
+    const std::string asked = options.bridge.value_or("");
+    if (options.bridge_is_default && !nic.link.empty())
+        return nic.link;
     if (!asked.empty() && !nic.link.empty() && asked != nic.link)
         throw Error(key(nic, ".link") + " is " + nic.link + " but option bridge is " + asked +
                     ": make them agree, or choose another NIC with option nic");
@@ -44,10 +46,12 @@ const ContainerNic& nic_with_index(const ContainerConfig& config, unsigned index
     return *found;
 }
 
-NicSpec served(const ContainerNic& nic, unsigned position, const std::string& bridge)
+NicSpec served(const ContainerNic& nic, unsigned position, const std::string& bridge, const Options& options)
 {
-    return {nic.index, position,      bridge,          !nic.link.empty(),
-            nic.pair,  nic.addresses, nic.has_gateway, nic.mtu};
+    // A host-wide address is that of the host-wide bridge, not of any that a container links to.
+    const bool addressed = !options.bridge_address_is_default || nic.link.empty() || bridge == options.bridge;
+    return {nic.index,     position,        bridge,  !nic.link.empty(), nic.pair,
+            nic.addresses, nic.has_gateway, nic.mtu, addressed};
 }
 
 } // namespace
@@ -78,6 +82,9 @@ ContainerSpec make_spec(const ContainerId& container, const Options& options, co
     spec.uplink = options.uplink.value_or("");
     spec.hairpin = options.hairpin.value_or(false);
     spec.isolate = options.isolate.value_or(false);
+    spec.bridge_address_is_default = options.bridge_address_is_default;
+    if (!config.shares_network_of.empty()) // that container's hooks serve it
+        spec.mode = Mode::none;
     if (spec.mode == Mode::none)
         return spec;
 
@@ -90,7 +97,7 @@ ContainerSpec make_spec(const ContainerId& container, const Options& options, co
         if (nic.routed || (options.nic && *options.nic != nic.index))
             continue;
         if (const std::string bridge = bridge_for(nic, options); !bridge.empty())
-            spec.nics.push_back(served(nic, position, bridge));
+            spec.nics.push_back(served(nic, position, bridge, options));
     }
     if (spec.nics.empty() && options.nic)
         throw Error("option nic is " + std::to_string(*options.nic) + " but lxc.net." +

@@ -24,6 +24,7 @@ struct NicSpec {
     std::vector<Ipv4Interface> addresses;
     bool has_gateway = false;
     std::optional<unsigned> mtu; ///< bytes; as lxc.net.N.mtu says
+    bool addressed = true;       ///< the spec's bridge addresses are for its bridge
     bool operator==(const NicSpec&) const = default;
 };
 
@@ -38,7 +39,12 @@ struct ContainerSpec {
     bool hairpin = false;
     bool isolate = false;
 
-    bool makes_bridges() const { return !bridge_ipv4.empty() || !bridge_ipv6.empty(); }
+    bool bridge_address_is_default = false; ///< no bridge that is there must have it
+
+    [[nodiscard]] bool makes_bridge_of(const NicSpec& nic) const
+    {
+        return nic.addressed && !(bridge_ipv4.empty() && bridge_ipv6.empty());
+    }
     bool operator==(const ContainerSpec&) const = default;
 };
 

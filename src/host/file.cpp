@@ -153,7 +153,7 @@ std::optional<OptionFile> read_option_file(const std::string& path, uid_t owner)
     if ((status.st_mode & others_write) != 0)
         throw Error("option file " + path + " may be written by others than its owner: run \"chmod go-w " +
                     path + "\"");
-    return OptionFile{path, read_all(fd.get(), path)};
+    return OptionFile{path, read_all(fd.get(), path), false};
 }
 
 } // namespace uplink

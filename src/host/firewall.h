@@ -15,6 +15,7 @@ struct OwnedRule {
     MasqueradeRule rule;
     std::uint64_t packets = 0; ///< first packets of flows, since only these pass the nat tables
     std::uint64_t bytes = 0;
+    bool reached = true; ///< packets come to it: somebody may have deleted what leads there
 };
 
 class Firewall

@@ -38,8 +38,15 @@ HostState Host::state_for(const ContainerSpec& spec)
             state.links.emplace(name, std::move(*link));
         }
     };
-    for (const NicSpec& nic : spec.nics)
+    bool makes_bridge = false;
+    for (const NicSpec& nic : spec.nics) {
         look_up(nic.bridge);
+        makes_bridge = makes_bridge || (state.links.count(nic.bridge) == 0 && spec.makes_bridge_of(nic));
+    }
+    if (makes_bridge)
+        for (const auto& [ifindex, address] : netlink_.all_ipv4_addresses())
+            if (const auto link = netlink_.link(ifindex); link && link->name != "lo")
+                state.other_addresses.emplace_back(link->name, address);
     if (spec.uplink == "auto") {
         if (const auto ifindex = netlink_.default_route())
             if (const auto link = netlink_.link(*ifindex))

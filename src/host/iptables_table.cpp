@@ -21,6 +21,12 @@ void check(int result)
         throw Error(iptables_error_text(errno));
 }
 
+bool is_for(const ipt_entry* entry, const Ipv4Network& destination)
+{
+    return entry->ip.dst.s_addr == htonl(destination.base.value) &&
+           entry->ip.dmsk.s_addr == htonl(netmask(destination.prefix_length));
+}
+
 } // namespace
 
 std::string iptables_error_text(int error)
@@ -72,11 +78,14 @@ bool Table::is_rid_of(const MasqueradeRule& rule) const
 std::vector<OwnedRule> Table::owned() const
 {
     std::vector<OwnedRule> rules;
+    const bool main_is_reached = jump_to(main_chain, hook_chain) != 0;
     for (const char* chain = iptc_first_chain(handle_.get()); chain != nullptr;
-         chain = iptc_next_chain(handle_.get()))
+         chain = iptc_next_chain(handle_.get())) {
+        const bool reached = main_is_reached && jump_to(chain, main_chain) != 0;
         for (const ipt_entry* entry = first(chain); entry != nullptr; entry = next(entry))
             if (auto rule = rule_of(entry, target(entry)); rule && rule->tag.rfind("lxc-uplink:", 0) == 0)
-                rules.push_back({std::move(*rule), entry->counters.pcnt, entry->counters.bcnt});
+                rules.push_back({std::move(*rule), entry->counters.pcnt, entry->counters.bcnt, reached});
+    }
     return rules;
 }
 
@@ -127,8 +136,7 @@ unsigned Table::jump_to(const std::string& chain, const std::string& from) const
 unsigned Table::return_for(const Ipv4Network& destination) const
 {
     return number_of(main_chain, [&](const ipt_entry* entry) {
-        return target(entry) == IPTC_LABEL_RETURN && entry->ip.dst.s_addr == htonl(destination.base.value) &&
-               entry->ip.dmsk.s_addr == htonl(netmask(destination.prefix_length));
+        return target(entry) == IPTC_LABEL_RETURN && is_for(entry, destination);
     });
 }
 
@@ -151,8 +159,12 @@ bool Table::is_idle(const Ipv4Network& block) const
 
 bool Table::main_chain_is_idle() const
 {
-    const auto is_jump = [&](const ipt_entry* entry) { return exists(target(entry)); };
-    return exists(main_chain) && number_of(main_chain, is_jump) == 0 &&
+    const auto is_not_ours = [&](const ipt_entry* entry) {
+        return target(entry) != IPTC_LABEL_RETURN ||
+               std::none_of(unmasqueraded.begin(), unmasqueraded.end(),
+                            [&](const Ipv4Network& destination) { return is_for(entry, destination); });
+    };
+    return exists(main_chain) && number_of(main_chain, is_not_ours) == 0 &&
            only_we_jump_to(main_chain, hook_chain);
 }
 

@@ -90,6 +90,9 @@ ContainerConfig read_lxc_config(const std::string& path)
                     ": \"lxc-start -n NAME -l INFO -o LOG\" logs why");
     ContainerConfig config;
     config.nics = read_nics(container.get());
+    // LXC 5.0 prints this key with printf("%s") of a null pointer where it is not set.
+    const std::string shared = item(container.get(), "lxc.namespace.share.net").value_or("");
+    config.shares_network_of = shared == "(null)" ? "" : shared;
     config.pre_start_lines = lines_of(item(container.get(), "lxc.hook.pre-start").value_or(""));
     return config;
 }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <sys/types.h>
+#include <utility>
 #include <vector>
 
 struct nl_msg;
@@ -39,6 +40,9 @@ class Netlink
     std::vector<Link> links(const std::string& kind = "", unsigned master = 0);
 
     std::vector<Ipv4Interface> ipv4_addresses(unsigned ifindex);
+
+    /// All IPv4 addresses, each with the ifindex of its link; of one link only when `ifindex` is given.
+    std::vector<std::pair<unsigned, Ipv4Interface>> all_ipv4_addresses(unsigned ifindex = 0);
 
     /// The ifindex of the main table's IPv4 default route with the lowest metric; nothing when there is none.
     std::optional<unsigned> default_route();

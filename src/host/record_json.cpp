@@ -113,10 +113,11 @@ std::optional<unsigned> number_of(const Json& json)
 
 Json json_of(const NicSpec& nic)
 {
-    return {{"index", nic.index},      {"position", nic.position},
-            {"bridge", nic.bridge},    {"linked", nic.linked},
-            {"pair", nic.pair},        {"addresses", texts_of(nic.addresses)},
-            {"mtu", json_of(nic.mtu)}, {"has_gateway", nic.has_gateway}};
+    return {{"index", nic.index},        {"position", nic.position},
+            {"bridge", nic.bridge},      {"linked", nic.linked},
+            {"pair", nic.pair},          {"addresses", texts_of(nic.addresses)},
+            {"mtu", json_of(nic.mtu)},   {"has_gateway", nic.has_gateway},
+            {"addressed", nic.addressed}};
 }
 
 NicSpec nic_of(const Json& json)
@@ -130,6 +131,7 @@ NicSpec nic_of(const Json& json)
     nic.addresses = list_of<Ipv4Interface>(json.at("addresses"), ipv4_of);
     nic.has_gateway = json.at("has_gateway");
     nic.mtu = number_of(json.at("mtu"));
+    nic.addressed = json.at("addressed");
     return nic;
 }
 
@@ -145,7 +147,8 @@ Json json_of(const ContainerSpec& spec)
             {"bridge_ipv6", texts_of(spec.bridge_ipv6)},
             {"uplink", spec.uplink},
             {"hairpin", spec.hairpin},
-            {"isolate", spec.isolate}};
+            {"isolate", spec.isolate},
+            {"bridge_address_is_default", spec.bridge_address_is_default}};
 }
 
 ContainerSpec spec_of(const Json& json)
@@ -159,6 +162,7 @@ ContainerSpec spec_of(const Json& json)
     spec.uplink = json.at("uplink");
     spec.hairpin = json.at("hairpin");
     spec.isolate = json.at("isolate");
+    spec.bridge_address_is_default = json.at("bridge_address_is_default");
     return spec;
 }
 
