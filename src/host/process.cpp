@@ -21,6 +21,7 @@ struct Stat {
     char state = 0;
     pid_t parent = 0;
     pid_t session = 0;
+    std::uint64_t flags = 0;
     std::uint64_t start_time = 0;
 };
 
@@ -49,8 +50,8 @@ std::optional<Stat> stat_of(pid_t pid)
     std::istringstream fields(text.substr(command_end + 1));
     Stat stat;
     std::string skipped;
-    fields >> stat.state >> stat.parent >> skipped >> stat.session;
-    constexpr int fields_between = 15; // session is field 6, start time field 22
+    fields >> stat.state >> stat.parent >> skipped >> stat.session >> skipped >> skipped >> stat.flags;
+    constexpr int fields_between = 12; // flags are field 9, start time is field 22
     for (int i = 0; i < fields_between; ++i)
         fields >> skipped;
     fields >> stat.start_time;
@@ -72,7 +73,9 @@ bool started_with_hook_environment(pid_t pid)
 std::optional<Process> process_with(pid_t pid)
 {
     const auto stat = stat_of(pid);
-    if (!stat || stat->state == 'Z' || stat->state == 'X')
+    constexpr std::uint64_t exiting =
+        0x4; // PF_EXITING in linux/sched.h, set from exit or SIGKILL on, before state Z
+    if (!stat || (stat->flags & exiting) != 0)
         return std::nullopt;
     return Process{pid, stat->start_time};
 }

@@ -12,7 +12,7 @@
 namespace uplink
 {
 
-/// The process with this pid as it is now; nothing when there is none or only its zombie is left.
+/// The process with this pid as it is now; nothing when there is none, or one that is exiting or a zombie.
 std::optional<Process> process_with(pid_t pid);
 
 bool lives(const Process& process);
