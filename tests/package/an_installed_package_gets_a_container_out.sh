@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck source-path=SCRIPTDIR
+# PACKAGE_FOLDER is where packaging/build-deb left the package. Its files are laid over this machine's, in the test's own mount namespace.
+set -euo pipefail
+source "$(dirname "$0")/../lxc/world.sh"
+PACKAGE_FOLDER=$(cd "${PACKAGE_FOLDER:-build/deb}" && pwd)
+UPLINK_PREFIX=/usr
+enter_world "$0" "$@"
+
+root=$WORLD/package
+dpkg-deb -x "$PACKAGE_FOLDER"/lxc-uplink_*.deb "$root"
+mount -t overlay overlay -o "lowerdir=$root/usr:/usr" /usr
+cp "$root/etc/lxc/uplink.conf" /etc/lxc/
+
+promise "one line in a container's config is enough"
+make_nat_container web1 10.0.3.10
+expect_match "the config" '^lxc.include = /usr/share/lxc/config/lxc-uplink.conf$' "$(cat "$LXCPATH/web1/config")"
+start_container web1
+expect_masquerade web1 10.0.3.10
+expect_answer web1
+expect_match "the status" '^web1 ' "$(lxc-uplink status)"
+stop_container web1
+nothing_is_left
+
+promise "the other snippet is there too"
+{ nic 0 br0 10.0.3.10/24 && echo "lxc.include = /usr/share/lxc/config/lxc-uplink-nat.conf"; } | make_container web2
+start_container web2
+expect_answer web2
+stop_container web2
+nothing_is_left
+
+promise "the host's option file is the one that the package brings"
+echo 'mode = none' >>/etc/lxc/uplink.conf
+start_container web1
+expect_equal "what lxc-uplink put into the nat table" "" "$(uplink_rules || true)"
+stop_container web1
+nothing_is_left

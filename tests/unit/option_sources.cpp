@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where options come from, and which of two sources wins.
+#include "cli/options.h"
+#include "cli/spelling.h"
+
+#include "printers.h"
+#include "values.h"
+
+using namespace uplink;
+
+namespace
+{
+
+Options from_file(const std::string& text)
+{
+    return read_options({}, {{"/var/lib/lxc/web1/uplink.conf", text}});
+}
+
+/// What each source says of one option, where it says anything.
+struct Said {
+    std::vector<std::string> hook_line;
+    std::string container_file;
+    std::string host_file;
+};
+
+Options merged(const Said& said)
+{
+    return read_options(said.hook_line, {{"/var/lib/lxc/web1/uplink.conf", said.container_file},
+                                         {"/etc/lxc/uplink.conf", said.host_file}});
+}
+
+} // namespace
+
+TEST_CASE("nobody says anything: nothing is set")
+{
+    CHECK(read_options({}, {}) == Options{});
+    CHECK(merged({}) == Options{});
+}
+
+TEST_CASE("every option can stand on the hook line")
+{
+    Options expected;
+    expected.mode = Mode::none;
+    expected.bridge = "br0";
+    expected.bridge_ipv4 = {ipv4("10.0.3.1/24"), ipv4("10.0.4.1/24")};
+    expected.bridge_ipv6 = {{"fd00::1", 64}};
+    expected.nic = 2;
+    expected.uplink = "eth0";
+    expected.hairpin = true;
+    expected.isolate = false;
+    CHECK(read_options({"--mode", "none", "--bridge", "br0", "--bridge-address", "10.0.3.1/24", "--nic", "2",
+                        "--bridge-address=fd00::1/64", "--bridge-address", "10.0.4.1/24", "--uplink=eth0",
+                        "--hairpin", "yes", "--isolate", "no", "--ipv6", "no"},
+                       {}) == expected);
+}
+
+TEST_CASE("every option can stand in a file")
+{
+    Options expected;
+    expected.mode = Mode::nat;
+    expected.bridge = "br0";
+    expected.bridge_ipv4 = {ipv4("10.0.3.1/24"), ipv4("10.0.4.1/24")};
+    expected.bridge_ipv6 = {{"fd00::1", 64}};
+    expected.nic = 0;
+    expected.uplink = "auto";
+    expected.hairpin = false;
+    expected.isolate = true;
+    CHECK(from_file("mode = nat\n"
+                    "bridge = br0\n"
+                    "bridge-address = 10.0.3.1/24\n"
+                    "bridge-address = fd00::1/64\n"
+                    "bridge-address = 10.0.4.1/24\n"
+                    "nic = 0\n"
+                    "uplink = auto\n"
+                    "hairpin = no\n"
+                    "isolate = yes\n"
+                    "ipv6 = no\n") == expected);
+}
+
+TEST_CASE("the hook line wins over the container's file, that over the host's")
+{
+    CHECK(merged({{"--bridge", "br1"}, "bridge = br2", "bridge = br3"}).bridge == "br1");
+    CHECK(merged({{}, "bridge = br2", "bridge = br3"}).bridge == "br2");
+    CHECK(merged({{}, "", "bridge = br3"}).bridge == "br3");
+}
+
+TEST_CASE("each option is decided by itself: a source that is silent about it does not hide the others")
+{
+    Options expected;
+    expected.bridge = "br1";
+    expected.mode = Mode::none;
+    expected.hairpin = true;
+    CHECK(merged({{"--bridge", "br1"}, "mode = none\n", "mode = nat\nhairpin = yes\n"}) == expected);
+}
+
+TEST_CASE("the addresses of the winning source stand alone")
+{
+    CHECK(merged({{"--bridge-address", "10.0.1.1/24"}, "bridge-address = 10.0.2.1/24", ""}).bridge_ipv4 ==
+          std::vector{ipv4("10.0.1.1/24")});
+    const Options options = merged({{"--bridge-address", "10.0.1.1/24"}, "bridge-address = fd00::1/64", ""});
+    CHECK(options.bridge_ipv6.empty());
+}
+
+TEST_CASE("spaces, blank lines and comments in a file count for nothing")
+{
+    Options expected;
+    expected.bridge = "br0";
+    expected.nic = 1;
+    CHECK(from_file("# the bridge\n"
+                    "\n"
+                    "   bridge=br0   # of all containers\n"
+                    "\t\n"
+                    "#nic = 7\n"
+                    "nic\t=\t1") == expected);
+    CHECK(from_file("bridge = br0\r\nnic = 1\r\n") == expected);
+    CHECK(from_file("") == Options{});
+}
+
+TEST_CASE("an IPv6 address is kept in its shortest form")
+{
+    CHECK(from_file("bridge-address = FD00:0:0::0001/64").bridge_ipv6 ==
+          std::vector<Ipv6Interface>{{"fd00::1", 64}});
+}
+
+TEST_CASE("the nearest name takes the fewest edits, and a word that is near to none gets all of them")
+{
+    const std::vector<std::string> names = {"bridge", "bridge-address", "hairpin", "nic"};
+    CHECK(nearest_or_all("brigde", names) == "the nearest is bridge");
+    CHECK(nearest_or_all("bridge", names) == "the nearest is bridge");
+    CHECK(nearest_or_all("bridge-adress", names, "--") == "the nearest is --bridge-address");
+    CHECK(nearest_or_all("hair-pin", names) == "the nearest is hairpin");
+    CHECK(nearest_or_all("x", names, "--") == "there are --bridge, --bridge-address, --hairpin and --nic");
+    CHECK(nearest_or_all("", {"nic"}) == "there are nic");
+}
+
+TEST_CASE("a hook line is split as a shell would split it")
+{
+    CHECK(split_command_line("/usr/share/lxc/hooks/lxc-uplink-pre-start --mode  nat --bridge 'br0'") ==
+          std::vector<std::string>{"/usr/share/lxc/hooks/lxc-uplink-pre-start", "--mode", "nat", "--bridge",
+                                   "br0"});
+    CHECK(split_command_line("").empty());
+}
+
+TEST_CASE("the help lists every option that is understood")
+{
+    const std::string help = options_help();
+    for (const char* option : {"--mode", "--bridge", "--bridge-address", "--nic", "--uplink", "--hairpin",
+                               "--isolate", "--ipv6"}) {
+        CAPTURE(option);
+        CHECK(help.find(option + std::string(" ")) != std::string::npos);
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The whole message for every host that cannot serve a container.
+#include "core/plan.h"
+
+#include "printers.h"
+#include "values.h"
+
+using namespace uplink;
+
+namespace
+{
+
+std::string refusal(const ContainerSpec& spec, const HostState& state)
+{
+    return refusal_of([&] { plan_pre_start(spec, state, web1_tag); });
+}
+
+Link link_of_kind(const std::string& name, const std::string& kind)
+{
+    Link link = bridge_named(name, {});
+    link.kind = kind;
+    return link;
+}
+
+NicSpec unlinked(NicSpec nic)
+{
+    nic.linked = false;
+    return nic;
+}
+
+ContainerSpec making(const std::vector<Ipv4Interface>& addresses, const std::vector<NicSpec>& nics)
+{
+    ContainerSpec spec = web1_with(nics);
+    spec.bridge_ipv4 = addresses;
+    return spec;
+}
+
+} // namespace
+
+TEST_CASE("a missing bridge is refused with both ways to get one")
+{
+    CHECK(
+        refusal(web1_with({with_index(2, nic_on("br0"))}), host_with({})) ==
+        "bridge br0 of lxc.net.2 does not exist: make it (\"systemctl start lxc-net\" makes lxcbr0), or say "
+        "bridge-address = 10.0.3.1/24 to have it made with the container");
+}
+
+TEST_CASE("a link that is no bridge is named with what it is and who names it")
+{
+    CHECK(refusal(web1_with({with_index(1, nic_on("v0"))}), host_with({link_of_kind("v0", "veth")})) ==
+          "v0, which lxc.net.1.link names, is an interface of kind veth, not a bridge: name a bridge there");
+    CHECK(refusal(web1_with({nic_on("eth0")}), host_with({link_of_kind("eth0", "")})) ==
+          "eth0, which lxc.net.0.link names, is a physical or loopback interface, not a bridge: name a "
+          "bridge there");
+    CHECK(refusal(web1_with({unlinked(nic_on("d0"))}), host_with({link_of_kind("d0", "dummy")})) ==
+          "d0, which option bridge names, is an interface of kind dummy, not a bridge: name a bridge there");
+}
+
+TEST_CASE("a link that is no bridge is refused even where a missing one would be made")
+{
+    CHECK(refusal(making({ipv4("10.0.3.1/24")}, {nic_on("d0")}), host_with({link_of_kind("d0", "dummy")})) ==
+          "d0, which lxc.net.0.link names, is an interface of kind dummy, not a bridge: name a bridge there");
+}
+
+TEST_CASE("somebody else's bridge must have the address that is asked for, prefix length included")
+{
+    const std::string message =
+        "bridge br0 exists without 10.0.3.1/24, which option bridge-address names: run "
+        "\"ip address add 10.0.3.1/24 dev br0\" or drop the option";
+    const ContainerSpec spec = making({ipv4("10.0.3.1/24")}, {nic_on("br0")});
+    CHECK(refusal(spec, host_with({bridge_named("br0", {})})) == message);
+    CHECK(refusal(spec, host_with({bridge_named("br0", {ipv4("10.0.3.2/24"), ipv4("10.0.3.1/16")})})) ==
+          message);
+    CHECK(refusal(spec, host_with({bridge_named("br0", {ipv4("10.0.9.1/24"), ipv4("10.0.3.1/24")})})) ==
+          "(no error)");
+}
+
+TEST_CASE("without an address on the bridge or the NIC there is no network to masquerade")
+{
+    const std::string message = "bridge br0 has no IPv4 address and lxc.net.0 has no static one, so there is "
+                                "no network to masquerade: run "
+                                "\"ip address add 10.0.3.1/24 dev br0\" or set lxc.net.0.ipv4.address";
+    CHECK(refusal(web1_with({nic_on("br0")}), host_with({bridge_named("br0", {})})) == message);
+    CHECK(refusal(web1_with({nic_on("br0")}), host_with({bridge_named("br0", {ipv4("10.0.3.1/32")})})) ==
+          message);
+}
+
+TEST_CASE("a bridge that would be made without an IPv4 network is refused")
+{
+    ContainerSpec spec = web1_with({nic_on("br0")});
+    spec.bridge_ipv6 = {{"fd00::1", 64}};
+    CHECK(refusal(spec, host_with({})) ==
+          "bridge br0 would get no IPv4 address and lxc.net.0 has no static one, so there is no network to "
+          "masquerade: "
+          "say bridge-address = 10.0.3.1/24 too or set lxc.net.0.ipv4.address");
+}
+
+TEST_CASE("one bridge-address cannot make two bridges")
+{
+    CHECK(refusal(making({ipv4("10.0.3.1/24")}, {nic_on("br0"), with_index(1, nic_on("br1"))}),
+                  host_with({})) == "option bridge-address would go to 2 missing bridges: choose one NIC "
+                                    "with option nic, or make the bridges "
+                                    "yourself");
+}
+
+TEST_CASE("uplink auto needs a default route")
+{
+    ContainerSpec spec = web1_with({nic_on("br0")});
+    spec.uplink = "auto";
+    CHECK(refusal(spec, host_with({bridge_named("br0", {ipv4("10.0.3.1/24")})})) ==
+          "option uplink is auto but the host has no IPv4 default route: name the NIC, or leave the option "
+          "out to "
+          "masquerade on every way out");
+}
+
+TEST_CASE("an uplink by name must exist")
+{
+    ContainerSpec spec = web1_with({nic_on("br0")});
+    spec.uplink = "eth9";
+    CHECK(refusal(spec, host_with({bridge_named("br0", {ipv4("10.0.3.1/24")})})) ==
+          "interface eth9, which option uplink names, does not exist: \"ip link\" lists those that do");
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/record_json.h"
+
+#include "printers.h"
+#include "values.h"
+
+#include <nlohmann/json.hpp>
+
+using namespace uplink;
+
+namespace
+{
+
+using Json = nlohmann::ordered_json;
+
+/// A record in which every field differs from what it starts with.
+Record full_record()
+{
+    NicSpec nic = with_index(3, nic_on("br0", {ipv4("10.0.3.10/24")}));
+    nic.position = 1;
+    nic.pair = "web1-3";
+    nic.has_gateway = true;
+    nic.mtu = 1400;
+    Record record;
+    record.spec = web1_with({nic_on("br1"), nic});
+    record.spec.veth_count = 4;
+    record.spec.bridge_ipv4 = {ipv4("10.0.3.1/24"), ipv4("0.0.0.0/0")};
+    record.spec.bridge_ipv6 = {{"fd00::1", 64}};
+    record.spec.uplink = "eth0";
+    record.spec.hairpin = true;
+    record.spec.isolate = true;
+    record.instance = {{4194304, UINT64_MAX}, 4294967295};
+    record.boot_id = "6e1f0e5c-7d5f-4a7c-9a53-0f2f3c1d2b4a";
+    record.network_namespace = UINT64_MAX;
+    record.started = "2026-01-31T12:00:00Z";
+    record.init = Process{815, 30620};
+    record.rebooting = true;
+    const MasqueradeRule own = {network("10.0.3.10/32"), network("10.0.3.0/24"), "eth0", web1_tag};
+    const MasqueradeRule shared = {network("10.0.4.0/24"), network("10.0.4.0/24"), "", shared_tag("br1")};
+    record.steps = {
+        {Action::add, Bridge{"br0", "02:00:00:00:00:01", {ipv4("10.0.3.1/24")}, {{"fd00::1", 64}}}},
+        {Action::add, Bridge{"br2", "", {}, {}, true}},
+        {Action::add, Masquerade{{own, shared}}},
+        {Action::add, Ipv4Forwarding{}},
+        {Action::add, BridgePort{3, 1, "web1-3", 12, "br0", true, true, true, 1400}},
+        {Action::add, BridgePort{0, 0, "", 0, "br1", false, false, false, std::nullopt}}};
+    record.keys = {"bridge:br0", "masquerade:br1:10.0.4.0-24:", "address:br0:10.0.3.10"};
+    record.notices = {"bridge br1 is down: run \"ip link set dev br1 up\""};
+    return record;
+}
+
+Record named(const std::string& name)
+{
+    Record record = full_record();
+    record.spec.container.name = name;
+    std::get<Masquerade>(record.steps[2].resource).rules[0].tag =
+        tag_of(record.spec.container, record.instance);
+    return record;
+}
+
+std::string refusal_of_text(const std::string& text)
+{
+    return refusal_of([&] { record_from_json(text); });
+}
+
+} // namespace
+
+TEST_CASE("a record reads back from its JSON, every field of it")
+{
+    CHECK(printed(record_from_json(to_json(full_record()))) == printed(full_record()));
+}
+
+TEST_CASE("an empty record and one of mode none read back")
+{
+    CHECK(printed(record_from_json(to_json(Record{}))) == printed(Record{}));
+    Record none;
+    none.spec.mode = Mode::none;
+    CHECK(printed(record_from_json(to_json(none))) == printed(none));
+}
+
+TEST_CASE("a container's name reads back, whatever bytes it has")
+{
+    for (const std::string& name :
+         {std::string("two words"), std::string("quote\"back\\slash"), std::string("line\nbreak"),
+          std::string("\xc3\xbc"
+                      "berall"),
+          std::string("latin-\xfc"), std::string(63, 'n') + "\xc3\xbc", std::string("100%"),
+          std::string("%41%"), std::string(100, 'n')}) {
+        CAPTURE(name);
+        CHECK(printed(record_from_json(to_json(named(name)))) == printed(named(name)));
+    }
+}
+
+TEST_CASE("a record tells a person what was done and how it is undone by hand")
+{
+    const Json json = Json::parse(to_json(full_record()));
+    CHECK(json.at("container") == "web1");
+    CHECK(json.at("steps").at(0).at("step") == "make bridge br0 with 10.0.3.1/24, fd00::1/64");
+    CHECK(json.at("steps").at(0).at("undo") == Json::array({"ip link delete dev br0"}));
+    CHECK(json.at("steps").at(3).at("undo") == Json::array());
+    CHECK(json.at("steps").at(4).at("undo") == Json::array({"ip link set dev web1-3 nomaster"}));
+}
+
+TEST_CASE("a record that was cut short is refused at whatever byte")
+{
+    const std::string text = to_json(full_record());
+    for (std::size_t size = 0; size + 2 < text.size(); size += 7)
+        CHECK_THROWS_AS(record_from_json(text.substr(0, size)), Error);
+}
+
+TEST_CASE("a record without one of its fields, or with one of another type, is refused")
+{
+    const Json whole = Json::parse(to_json(full_record()));
+    for (const auto& item : whole.items()) {
+        CAPTURE(item.key());
+        Json less = whole;
+        less.erase(item.key());
+        CHECK_THROWS_AS(record_from_json(less.dump()), Error);
+        Json other = whole;
+        other[item.key()] = Json::object({{"not", "this"}});
+        CHECK_THROWS_AS(record_from_json(other.dump()), Error);
+    }
+}
+
+TEST_CASE("text that is no record is refused and never a crash")
+{
+    for (const char* text :
+         {"", "null", "[]", "{}", "42", "\"text\"", "{\"version\": 1}", "\x01\x02", "{]"}) {
+        CAPTURE(text);
+        CHECK_THROWS_AS(record_from_json(text), Error);
+    }
+    CHECK_THROWS_AS(record_from_json(std::string(100000, '[')), Error);
+}
+
+TEST_CASE("a record of another version is refused by number")
+{
+    Json json = Json::parse(to_json(full_record()));
+    json["version"] = 2;
+    CHECK(refusal_of_text(json.dump()) == "it has format version 2, not 1");
+    json["version"] = "1";
+    CHECK(refusal_of_text(json.dump()) == "it has format version \"1\", not 1");
+}
+
+TEST_CASE("a record with an address or a step that is none is refused")
+{
+    Json json = Json::parse(to_json(full_record()));
+    json["asked"]["bridge_ipv4"][0] = "10.0.3.1";
+    CHECK(refusal_of_text(json.dump()) == "it holds a bad address");
+    json = Json::parse(to_json(full_record()));
+    json["asked"]["bridge_ipv6"][0] = "fd00::1/129";
+    CHECK(refusal_of_text(json.dump()) == "it holds a bad address");
+    json = Json::parse(to_json(full_record()));
+    json["steps"][0]["resource"]["kind"] = "tunnel";
+    CHECK(refusal_of_text(json.dump()) == "it holds a step of the unknown kind tunnel");
+}

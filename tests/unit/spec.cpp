@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/spec.h"
+
+#include "printers.h"
+#include "values.h"
+
+using namespace uplink;
+
+namespace
+{
+
+ContainerNic veth(unsigned index, const std::string& link)
+{
+    ContainerNic nic;
+    nic.index = index;
+    nic.type = "veth";
+    nic.link = link;
+    return nic;
+}
+
+ContainerNic of_type(unsigned index, const std::string& type)
+{
+    ContainerNic nic = veth(index, "eth0");
+    nic.type = type;
+    return nic;
+}
+
+ContainerSpec spec_of(const Options& options, const std::vector<ContainerNic>& nics)
+{
+    return make_spec(web1, options, {nics, {}});
+}
+
+Options with_bridge(const std::string& bridge)
+{
+    Options options;
+    options.bridge = bridge;
+    return options;
+}
+
+} // namespace
+
+TEST_CASE("a linked veth is served in nat mode unless somebody says otherwise")
+{
+    CHECK(spec_of({}, {veth(0, "br0")}) == web1_with({nic_on("br0")}));
+}
+
+TEST_CASE("what the configuration says of a NIC is taken over")
+{
+    ContainerNic nic = veth(3, "br0");
+    nic.pair = "web1-0";
+    nic.addresses = {ipv4("10.0.3.10/24"), ipv4("10.0.3.11/24")};
+    nic.has_gateway = true;
+    nic.mtu = 1400;
+    NicSpec expected = nic_on("br0", nic.addresses);
+    expected.index = 3;
+    expected.position = 0;
+    expected.pair = "web1-0";
+    expected.has_gateway = true;
+    expected.mtu = 1400;
+    CHECK(spec_of({}, {nic}) == web1_with({expected}));
+}
+
+TEST_CASE("what the options say is taken over")
+{
+    Options options;
+    options.bridge_ipv4 = {ipv4("10.0.3.1/24")};
+    options.bridge_ipv6 = {{"fd00::1", 64}};
+    options.uplink = "auto";
+    options.hairpin = true;
+    options.isolate = true;
+    ContainerSpec expected = web1_with({nic_on("br0")});
+    expected.bridge_ipv4 = options.bridge_ipv4;
+    expected.bridge_ipv6 = options.bridge_ipv6;
+    expected.uplink = "auto";
+    expected.hairpin = true;
+    expected.isolate = true;
+    CHECK(spec_of(options, {veth(0, "br0")}) == expected);
+}
+
+TEST_CASE("a spec makes bridges when it has an address for them")
+{
+    ContainerSpec spec;
+    CHECK_FALSE(spec.makes_bridges());
+    spec.bridge_ipv4 = {ipv4("10.0.3.1/24")};
+    CHECK(spec.makes_bridges());
+    spec.bridge_ipv4.clear();
+    spec.bridge_ipv6 = {{"fd00::1", 64}};
+    CHECK(spec.makes_bridges());
+}
+
+TEST_CASE("every veth with a bridge is served")
+{
+    CHECK(spec_of({}, {veth(0, "br0"), veth(2, "br1")}) == web1_with({nic_on("br0"), [] {
+                                                                          NicSpec nic =
+                                                                              with_index(2, nic_on("br1"));
+                                                                          nic.position = 1;
+                                                                          return nic;
+                                                                      }()}));
+}
+
+TEST_CASE("other kinds of NIC and veths without a bridge are left alone, but the veths are counted")
+{
+    NicSpec served = with_index(4, nic_on("br0"));
+    served.position = 1;
+    ContainerSpec expected = web1_with({served});
+    expected.veth_count = 2;
+    CHECK(spec_of({}, {of_type(0, "macvlan"), veth(1, ""), of_type(2, "empty"), of_type(3, "phys"),
+                       veth(4, "br0")}) == expected);
+}
+
+TEST_CASE("a routed veth is left to LXC, but counted")
+{
+    ContainerNic routed = veth(0, "eth0");
+    routed.routed = true;
+    CHECK(spec_of({}, {routed, veth(1, "br0")}) == [] {
+        ContainerSpec spec = web1_with({with_index(1, nic_on("br0"))});
+        spec.veth_count = 2;
+        return spec;
+    }());
+}
+
+TEST_CASE("option bridge serves the veths that have no link")
+{
+    NicSpec unlinked = nic_on("br0");
+    unlinked.linked = false;
+    CHECK(spec_of(with_bridge("br0"), {veth(0, ""), veth(1, "br0")}) ==
+          web1_with({unlinked, with_index(1, nic_on("br0"))}));
+}
+
+TEST_CASE("option nic serves one NIC and leaves the rest to others")
+{
+    Options options;
+    options.nic = 1;
+    ContainerSpec expected = web1_with({with_index(1, nic_on("br1"))});
+    expected.veth_count = 3;
+    CHECK(spec_of(options, {veth(0, "br0"), veth(1, "br1"), veth(2, "br2")}) == expected);
+}
+
+TEST_CASE("a NIC that option nic leaves out may disagree with option bridge")
+{
+    Options options = with_bridge("br1");
+    options.nic = 1;
+    NicSpec served = with_index(1, nic_on("br1"));
+    served.linked = false;
+    ContainerSpec expected = web1_with({served});
+    expected.veth_count = 2;
+    CHECK(spec_of(options, {veth(0, "br0"), veth(1, "")}) == expected);
+}
+
+TEST_CASE("mode none serves nothing and refuses nothing")
+{
+    Options options;
+    options.mode = Mode::none;
+    ContainerSpec expected = web1_with({});
+    expected.mode = Mode::none;
+    CHECK(spec_of(options, {}) == expected);
+    CHECK(spec_of(options, {veth(0, "br0")}) == expected);
+    options.nic = 9;
+    CHECK(spec_of(options, {veth(0, "br0")}) == expected);
+}

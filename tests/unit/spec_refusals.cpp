@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The whole message for everything that a configuration and its options can disagree on.
+#include "core/spec.h"
+
+#include "printers.h"
+#include "values.h"
+
+using namespace uplink;
+
+namespace
+{
+
+ContainerNic nic(unsigned index, const std::string& type, const std::string& link)
+{
+    ContainerNic nic;
+    nic.index = index;
+    nic.type = type;
+    nic.link = link;
+    return nic;
+}
+
+std::string refusal(const Options& options, const std::vector<ContainerNic>& nics)
+{
+    return refusal_of([&] { make_spec(web1, options, {nics, {}}); });
+}
+
+const std::string nothing_to_serve = "no NIC to serve: the container has no veth NIC with a bridge; set "
+                                     "lxc.net.0.type = veth and lxc.net.0.link = "
+                                     "BRIDGE, or option bridge, or mode = none";
+
+} // namespace
+
+TEST_CASE("a container without a NIC to serve is refused")
+{
+    CHECK(refusal({}, {}) == nothing_to_serve);
+    CHECK(refusal({}, {nic(0, "empty", "")}) == nothing_to_serve);
+    CHECK(refusal({}, {nic(0, "macvlan", "eth0"), nic(1, "veth", "")}) == nothing_to_serve);
+    Options options;
+    options.bridge = "br0";
+    CHECK(refusal(options, {nic(0, "phys", "eth0")}) == nothing_to_serve);
+}
+
+TEST_CASE("option nic must be a NIC that the container has")
+{
+    Options options;
+    options.nic = 1;
+    CHECK(refusal(options, {nic(0, "veth", "br0"), nic(2, "veth", "br0")}) ==
+          "option nic is 1 but the container has no lxc.net.1: name one that it has");
+}
+
+TEST_CASE("option nic must be a veth")
+{
+    Options options;
+    options.nic = 0;
+    CHECK(refusal(options, {nic(0, "macvlan", "eth0"), nic(1, "veth", "br0")}) ==
+          "option nic is 0 but lxc.net.0.type is macvlan: only a veth NIC can be served");
+}
+
+TEST_CASE("option nic must not be routed")
+{
+    Options options;
+    options.nic = 0;
+    ContainerNic routed = nic(0, "veth", "eth0");
+    routed.routed = true;
+    CHECK(refusal(options, {routed, nic(1, "veth", "br0")}) ==
+          "option nic is 0 but lxc.net.0.veth.mode is router: only a NIC with a bridge can be served");
+}
+
+TEST_CASE("option nic must have a bridge")
+{
+    Options options;
+    options.nic = 1;
+    CHECK(refusal(options, {nic(0, "veth", "br0"), nic(1, "veth", "")}) ==
+          "option nic is 1 but lxc.net.1 has no bridge: set lxc.net.1.link or option bridge");
+}
+
+TEST_CASE("option bridge and lxc.net.N.link must agree")
+{
+    Options options;
+    options.bridge = "br1";
+    CHECK(refusal(options, {nic(0, "veth", "br1"), nic(1, "veth", "br0")}) ==
+          "lxc.net.1.link is br0 but option bridge is br1: make them agree, or choose another NIC with "
+          "option nic");
+}
+
+TEST_CASE("an interface name is what the kernel takes for one")
+{
+    for (const char* name : {"br0", "a", "fifteen-letters", "br-0.1", "\xc3\xa9th0", "...", "br+0"}) {
+        CAPTURE(name);
+        CHECK(fault_of_interface_name(name) == std::nullopt);
+    }
+    CHECK(fault_of_interface_name("") == "it is empty");
+    CHECK(fault_of_interface_name("sixteen-letters-") == "it is longer than 15 characters");
+    CHECK(fault_of_interface_name(".") == "the kernel keeps it for itself");
+    CHECK(fault_of_interface_name("..") == "the kernel keeps it for itself");
+    for (const char* name : {"br/0", "br:0", "br 0", "br\t0", "br\n"}) {
+        CAPTURE(name);
+        CHECK(fault_of_interface_name(name) == "spaces, slashes and colons are not allowed");
+    }
+}
