@@ -88,7 +88,7 @@ std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const st
     if (Masquerade rules = rules_tagged(host, record_name); !rules.rules.empty())
         plan.push_back({Action::remove, std::move(rules)});
     for (const std::string& key : own)
-        if (const auto removal = removal_of(key); removal && held.count(key) == 0)
+        if (const auto removal = removal_of(key); removal && !held.contains(key))
             plan.push_back(*removal);
     auto failures = execute_best_effort(plan, apply);
     if (failures.empty())

@@ -148,7 +148,7 @@ ContainerSpec spec_for(const LxcEnvironment& environment, const std::vector<std:
 int run_hook(Hook hook, std::vector<std::string> arguments, const Readers& readers)
 {
     open_log("");
-    std::signal(SIGPIPE, SIG_IGN); // a monitor that died must not keep its hook from undoing things
+    (void)std::signal(SIGPIPE, SIG_IGN); // a monitor that died must not keep its hook from undoing things
     const std::string name = container_name();
     const std::string prefix = (name.empty() ? "" : name + ": ") + to_string(hook) + ": ";
     try {

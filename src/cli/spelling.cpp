@@ -10,16 +10,16 @@ namespace uplink
 namespace
 {
 
-std::size_t edit_distance(const std::string& left, const std::string& right)
+std::size_t edit_distance(const std::string& from, const std::string& to)
 {
-    std::vector<std::size_t> row(right.size() + 1);
+    std::vector<std::size_t> row(to.size() + 1);
     std::iota(row.begin(), row.end(), 0);
-    for (std::size_t i = 0; i < left.size(); ++i) {
+    for (const char c : from) {
         std::size_t diagonal = row[0]++;
-        for (std::size_t j = 0; j < right.size(); ++j) {
-            const std::size_t changed = diagonal + (left[i] == right[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({changed, diagonal + 1, row[j] + 1});
+        for (std::size_t i = 0; i < to.size(); ++i) {
+            const std::size_t changed = diagonal + (c == to[i] ? 0 : 1);
+            diagonal = row[i + 1];
+            row[i + 1] = std::min({changed, diagonal + 1, row[i] + 1});
         }
     }
     return row.back();
@@ -41,8 +41,8 @@ std::string nearest_or_all(const std::string& word, const std::vector<std::strin
                            const std::string& dashes)
 {
     const auto nearest = std::min_element(names.begin(), names.end(),
-                                          [&word](const std::string& left, const std::string& right) {
-                                              return edit_distance(word, left) < edit_distance(word, right);
+                                          [&word](const std::string& one, const std::string& other) {
+                                              return edit_distance(word, one) < edit_distance(word, other);
                                           });
     const std::size_t slips = std::max<std::size_t>(1, word.size() / 3);
     if (edit_distance(word, *nearest) <= slips)

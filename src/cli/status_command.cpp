@@ -53,7 +53,7 @@ Overview look(Host& host, const RecordStore& store)
     for (const std::string& key : store.keys())
         if (is_shared_thing(key))
             for (const std::string& holder : store.holders(key))
-                overview.shared[key].push_back(containers.count(holder) != 0 ? containers[holder] : holder);
+                overview.shared[key].push_back(containers.contains(holder) ? containers[holder] : holder);
     overview.switched_on = store.switched_on();
     overview.forwarding = host.state_for({}).forwarding;
     std::sort(overview.records.begin(), overview.records.end(), [](const Record& left, const Record& right) {
@@ -120,13 +120,13 @@ std::vector<std::string> faults_of(const Overview& overview)
         }
     }
     for (const OwnedRule& owned : overview.rules)
-        if (const auto name = record_name_of_tag(owned.rule.tag); name && overview.lives.count(*name) == 0)
+        if (const auto name = record_name_of_tag(owned.rule.tag); name && !overview.lives.contains(*name))
             faults.push_back("the rule for " + to_string(owned.rule.source) + " tagged " + owned.rule.tag +
                              " has no record: it goes when its container stops, or by \"lxc-uplink gc\"");
     for (const std::string& name : overview.unreadable)
         faults.push_back("record " + name + " cannot be read: run \"lxc-uplink gc\"");
     if (!overview.forwarding && !overview.rules.empty())
-        faults.push_back(
+        faults.emplace_back(
             "net.ipv4.ip_forward is off, so nothing gets out: run \"sysctl -w net.ipv4.ip_forward=1\"");
     return faults;
 }

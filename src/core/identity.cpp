@@ -43,7 +43,7 @@ std::string hash_of(const ContainerId& container)
     // A newline, which LXC allows in neither, keeps ("a", "bc") apart from ("ab", "c").
     const std::uint64_t hash = hash_of(container.lxcpath + "\n" + container.name);
     std::array<char, hash_digits> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr;
+    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr;
     const std::string text(digits.data(), end);
     return std::string(hash_digits - text.size(), '0') + text;
 }

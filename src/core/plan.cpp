@@ -17,7 +17,7 @@ Masquerade unheld(const Masquerade& masquerade, const Keys& held_by_others)
     Masquerade rest;
     for (const MasqueradeRule& rule : masquerade.rules) {
         const auto key = shared_key_of(rule);
-        if (!key || held_by_others.count(*key) == 0)
+        if (!key || !held_by_others.contains(*key))
             rest.rules.push_back(rule);
     }
     return rest;
@@ -41,7 +41,7 @@ std::optional<Step> inverse(const Step& step, const Keys& held_by_others)
     const Step removal{Action::remove, step.resource};
     return std::visit(overloaded{
                           [&](const Bridge& bridge) -> std::optional<Step> {
-                              if (held_by_others.count(key_of(bridge)) != 0)
+                              if (held_by_others.contains(key_of(bridge)))
                                   return std::nullopt;
                               return removal;
                           },
@@ -64,8 +64,8 @@ std::optional<Step> inverse(const Step& step, const Keys& held_by_others)
 Plan plan_post_stop(const Plan& done, const Keys& held_by_others)
 {
     Plan plan;
-    for (auto step = done.rbegin(); step != done.rend(); ++step)
-        if (auto undo = inverse(*step, held_by_others))
+    for (const Step& step : Plan(done.rbegin(), done.rend()))
+        if (auto undo = inverse(step, held_by_others))
             plan.push_back(std::move(*undo));
     return plan;
 }

@@ -3,7 +3,6 @@
 
 #include "core/error.h"
 #include "host/file.h"
-#include "host/iptables_firewall.h"
 #include "host/process.h"
 
 #include <algorithm>
@@ -32,7 +31,7 @@ HostState Host::state_for(const ContainerSpec& spec)
 {
     HostState state;
     const auto look_up = [&](const std::string& name) {
-        auto link = name.empty() || state.links.count(name) != 0 ? std::nullopt : netlink_.link(name);
+        auto link = name.empty() || state.links.contains(name) ? std::nullopt : netlink_.link(name);
         if (link) {
             link->addresses = netlink_.ipv4_addresses(link->ifindex);
             state.links.emplace(name, std::move(*link));
@@ -41,7 +40,7 @@ HostState Host::state_for(const ContainerSpec& spec)
     bool makes_bridge = false;
     for (const NicSpec& nic : spec.nics) {
         look_up(nic.bridge);
-        makes_bridge = makes_bridge || (state.links.count(nic.bridge) == 0 && spec.makes_bridge_of(nic));
+        makes_bridge = makes_bridge || (!state.links.contains(nic.bridge) && spec.makes_bridge_of(nic));
     }
     if (makes_bridge)
         for (const auto& [ifindex, address] : netlink_.all_ipv4_addresses())
@@ -61,12 +60,11 @@ HostState Host::state_for(const ContainerSpec& spec)
 
 void Host::apply(const Step& step)
 {
-    IptablesFirewall firewall;
     const bool adding = step.action == Action::add;
     std::visit(overloaded{
                    [&](const Bridge& bridge) { adding ? add(bridge) : remove(bridge); },
                    [&](const Ipv4Forwarding&) { write_sysctl(ip_forward, "1"); },
-                   [&](const Masquerade& rules) { adding ? firewall.add(rules) : firewall.remove(rules); },
+                   [&](const Masquerade& rules) { adding ? firewall_.add(rules) : firewall_.remove(rules); },
                    [&](const BridgePort& port) { adding ? add(port) : remove(port); },
                },
                step.resource);
@@ -177,7 +175,7 @@ std::vector<std::string> Host::own_bridges()
 
 std::vector<OwnedRule> Host::owned_rules()
 {
-    return IptablesFirewall().owned();
+    return firewall_.owned();
 }
 
 } // namespace uplink

@@ -5,7 +5,7 @@
 #include "core/host_state.h"
 #include "core/plan.h"
 #include "core/record.h"
-#include "host/firewall.h"
+#include "host/iptables_firewall.h"
 #include "host/netlink.h"
 
 #include <functional>
@@ -50,6 +50,7 @@ class Host
 
     Viewpoint here_;
     Netlink netlink_;
+    IptablesFirewall firewall_;
     std::optional<Netlink> container_; ///< inside the container, once its ports are named
 };
 

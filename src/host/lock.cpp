@@ -55,7 +55,7 @@ std::optional<LockLine> parse_lock_line(const std::string& line)
 std::string device_of(const struct stat& status)
 {
     std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%02x:%02x", major(status.st_dev), minor(status.st_dev));
+    (void)std::snprintf(text.data(), text.size(), "%02x:%02x", major(status.st_dev), minor(status.st_dev));
     return text.data();
 }
 

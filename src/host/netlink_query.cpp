@@ -54,8 +54,8 @@ std::optional<Link> link_of(nlmsghdr* header)
         const auto* address = static_cast<const ether_addr*>(nla_data(attributes[IFLA_ADDRESS]));
         std::array<char, sizeof "02:00:00:00:00:01"> mac{};
         const std::uint8_t* octet = address->ether_addr_octet;
-        std::snprintf(mac.data(), mac.size(), "%02x:%02x:%02x:%02x:%02x:%02x", octet[0], octet[1], octet[2],
-                      octet[3], octet[4], octet[5]);
+        (void)std::snprintf(mac.data(), mac.size(), "%02x:%02x:%02x:%02x:%02x:%02x", octet[0], octet[1],
+                            octet[2], octet[3], octet[4], octet[5]);
         link.mac = mac.data();
     }
     if (attributes[IFLA_IFALIAS] != nullptr)

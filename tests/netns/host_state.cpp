@@ -7,6 +7,8 @@
 #include "values.h"
 #include "world.h"
 
+#include <algorithm>
+
 using namespace uplink;
 
 namespace
@@ -38,6 +40,22 @@ TEST_CASE_FIXTURE(World, "the links that a spec names are looked up, with their 
     CHECK(bridge.addresses == std::vector{ipv4("10.0.3.1/24")});
     CHECK(state.links.at("eth0").addresses == std::vector{ipv4("192.0.2.10/24")});
     CHECK(state.default_route_link == std::nullopt);
+}
+
+TEST_CASE_FIXTURE(World,
+                  "where a bridge is to be made, all addresses of the host are read but the loopback's")
+{
+    shell("ip link set lo up; ip link add br0 type bridge; ip address add 10.0.3.1/24 dev br0;"
+          "ip link add eth0 type veth peer name cable; ip address add 192.0.2.10/24 dev eth0");
+    ContainerSpec spec = web1_with({nic_on("br0")});
+    spec.bridge_ipv4 = {ipv4("10.0.9.1/24")};
+    CHECK(state_for(spec).other_addresses.empty());
+    spec.nics = {nic_on("br9")};
+    auto addresses = state_for(spec).other_addresses;
+    std::sort(addresses.begin(), addresses.end());
+    CHECK(addresses == decltype(addresses){{"br0", ipv4("10.0.3.1/24")}, {"eth0", ipv4("192.0.2.10/24")}});
+    spec.nics.front().addressed = false;
+    CHECK(state_for(spec).other_addresses.empty());
 }
 
 TEST_CASE_FIXTURE(World, "uplink auto asks for the default route")

@@ -169,6 +169,23 @@ TEST_CASE_FIXTURE(WorldWithNat, "our rules are told with their counters, and nob
     CHECK(owned[1].bytes == 420);
 }
 
+TEST_CASE_FIXTURE(WorldWithNat, "a rule that nothing leads to any more is told as such")
+{
+    IptablesFirewall firewall;
+    firewall.add({{own_rule("10.0.3.10"), own_rule("10.0.4.10")}});
+    const auto reached = [&] {
+        Lines answers;
+        for (const OwnedRule& owned : firewall.owned())
+            answers.push_back(owned.reached ? "reached" : "cut off");
+        return answers;
+    };
+    CHECK(reached() == Lines{"reached", "reached"});
+    shell("iptables-legacy -t nat -D LXC-UPLINK -s 10.0.3.0/24 -j LXC-UPLINK-10.0.3.0/24");
+    CHECK(reached() == Lines{"cut off", "reached"});
+    shell("iptables-legacy -t nat -F POSTROUTING");
+    CHECK(reached() == Lines{"cut off", "cut off"});
+}
+
 TEST_CASE_FIXTURE(WorldWithNat, "looking and removing do not make the kernel create the table")
 {
     IptablesFirewall firewall;

@@ -17,7 +17,7 @@ std::string refusal_of_hook_line(const std::vector<std::string>& words)
 
 std::string refusal_of_file(const std::string& text)
 {
-    return refusal_of([&] { read_options({}, {{"/etc/lxc/uplink.conf", text}}); });
+    return refusal_of([&] { read_options({}, {{"/etc/lxc/uplink.conf", text, true}}); });
 }
 
 struct BadValue {
@@ -105,7 +105,7 @@ TEST_CASE("a bad value is refused even where a better source wins")
 {
     CHECK(
         refusal_of([] {
-            read_options({"--nic", "0"}, {{"/etc/lxc/uplink.conf", "nic = x"}});
+            read_options({"--nic", "0"}, {{"/etc/lxc/uplink.conf", "nic = x", true}});
         }) ==
         "/etc/lxc/uplink.conf:1: nic: \"x\" is not the number of a NIC: write N of lxc.net.N, for example 0");
 }

@@ -11,9 +11,19 @@ using namespace uplink;
 namespace
 {
 
+OptionFile container_file(const std::string& text)
+{
+    return {"/var/lib/lxc/web1/uplink.conf", text, false};
+}
+
+OptionFile host_file(const std::string& text)
+{
+    return {"/etc/lxc/uplink.conf", text, true};
+}
+
 Options from_file(const std::string& text)
 {
-    return read_options({}, {{"/var/lib/lxc/web1/uplink.conf", text}});
+    return read_options({}, {container_file(text)});
 }
 
 /// What each source says of one option, where it says anything.
@@ -25,8 +35,7 @@ struct Said {
 
 Options merged(const Said& said)
 {
-    return read_options(said.hook_line, {{"/var/lib/lxc/web1/uplink.conf", said.container_file},
-                                         {"/etc/lxc/uplink.conf", said.host_file}});
+    return read_options(said.hook_line, {container_file(said.container_file), host_file(said.host_file)});
 }
 
 } // namespace
@@ -99,6 +108,23 @@ TEST_CASE("the addresses of the winning source stand alone")
           std::vector{ipv4("10.0.1.1/24")});
     const Options options = merged({{"--bridge-address", "10.0.1.1/24"}, "bridge-address = fd00::1/64", ""});
     CHECK(options.bridge_ipv6.empty());
+}
+
+TEST_CASE("what the host's file alone says of bridges is a default, what anybody else says is not")
+{
+    const Options host = merged({{}, "mode = nat", "bridge = br0\nbridge-address = 10.0.3.1/24"});
+    CHECK(host.bridge_is_default);
+    CHECK(host.bridge_address_is_default);
+    const Options container = merged({{}, "bridge = br1", "bridge = br0\nbridge-address = 10.0.3.1/24"});
+    CHECK_FALSE(container.bridge_is_default);
+    CHECK(container.bridge_address_is_default);
+    const Options hook_line =
+        merged({{"--bridge-address", "10.0.4.1/24"}, "", "bridge-address = 10.0.3.1/24"});
+    CHECK_FALSE(hook_line.bridge_is_default);
+    CHECK_FALSE(hook_line.bridge_address_is_default);
+    const Options only_host = read_options({}, {host_file("bridge = br0")});
+    CHECK(only_host.bridge_is_default);
+    CHECK_FALSE(only_host.bridge_address_is_default);
 }
 
 TEST_CASE("spaces, blank lines and comments in a file count for nothing")

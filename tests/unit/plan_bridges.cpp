@@ -100,6 +100,31 @@ TEST_CASE("somebody else's bridge is used and never removed")
           Plan{add_rules({shared_rule})});
 }
 
+TEST_CASE("a kept bridge gets the addresses that it lacks, and their networks are masqueraded too")
+{
+    const HostState state = host_with({ours(bridge_named("br0", {ipv4("10.0.3.1/24")}))});
+    const MasqueradeRule second = {network("172.16.0.0/16"), network("172.16.0.0/16"), "", shared_tag("br0")};
+    CHECK(plan_pre_start(making({ipv4("172.16.0.1/16")}, {nic_on("br0")}), state, web1_tag) ==
+          Plan{keep("br0", {ipv4("172.16.0.1/16")}), add_rules({shared_rule, second})});
+}
+
+TEST_CASE("an address that is not meant for a NIC's bridge is not given to it")
+{
+    NicSpec nic = nic_on("br0");
+    nic.addressed = false;
+    const HostState state = host_with({ours(bridge_named("br0", {ipv4("10.0.3.1/24")}))});
+    CHECK(plan_pre_start(making({ipv4("172.16.0.1/16")}, {nic}), state, web1_tag) ==
+          Plan{keep("br0", {}), add_rules({shared_rule})});
+}
+
+TEST_CASE("a bridge that is there need not have an address that is only a default")
+{
+    ContainerSpec spec = making({ipv4("172.16.0.1/16")}, {nic_on("br0")});
+    spec.bridge_address_is_default = true;
+    CHECK(plan_pre_start(spec, host_with({bridge_named("br0", {ipv4("10.0.3.1/24")})}), web1_tag) ==
+          Plan{add_rules({shared_rule})});
+}
+
 TEST_CASE("one bridge is made while another one is there")
 {
     const HostState state = host_with({ours(bridge_named("br1", {ipv4("10.0.3.1/24")}))});

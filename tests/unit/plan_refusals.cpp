@@ -103,6 +103,35 @@ TEST_CASE("one bridge-address cannot make two bridges")
                                     "yourself");
 }
 
+TEST_CASE("a missing bridge that others' addresses are not meant for is refused")
+{
+    NicSpec nic = nic_on("br0");
+    nic.addressed = false;
+    CHECK(refusal(making({ipv4("10.0.3.1/24")}, {nic}), host_with({})) ==
+          refusal(web1_with({nic_on("br0")}), host_with({})));
+}
+
+TEST_CASE("a bridge that would be made in a network of the host's is refused, whichever of the two is wider")
+{
+    HostState state = host_with({});
+    state.other_addresses = {{"eth1", ipv4("192.0.2.10/24")}, {"eth0", ipv4("10.0.3.77/24")}};
+    for (const std::string address : {"10.0.3.1/24", "10.0.0.1/16", "10.0.3.65/28", "10.0.3.77/32"})
+        CHECK(refusal(making({ipv4(address)}, {nic_on("br0", {ipv4("10.0.3.10/24")})}), state) ==
+              "bridge-address " + address +
+                  " overlaps 10.0.3.77/24 of eth0, whose traffic it would take: choose a network "
+                  "that the host is not in");
+    CHECK(refusal(making({ipv4("10.0.4.1/24")}, {nic_on("br0")}), state) == "(no error)");
+}
+
+TEST_CASE("a container cannot have its bridge's own address")
+{
+    const std::string message =
+        "address 10.0.3.1 of lxc.net.0 is that of bridge br0 itself: give the container another address";
+    const ContainerSpec spec = web1_with({nic_on("br0", {ipv4("10.0.3.1/24")})});
+    CHECK(refusal(spec, host_with({bridge_named("br0", {ipv4("10.0.3.1/16")})})) == message);
+    CHECK(refusal(making({ipv4("10.0.3.1/24")}, spec.nics), host_with({})) == message);
+}
+
 TEST_CASE("uplink auto needs a default route")
 {
     ContainerSpec spec = web1_with({nic_on("br0")});

@@ -14,7 +14,7 @@ namespace
 const Bridge br0 = {"br0", "02:00:00:00:00:01", {ipv4("10.0.3.1/24")}, {}};
 const MasqueradeRule own_rule = {network("10.0.3.10/32"), network("10.0.3.0/24"), "", web1_tag};
 const MasqueradeRule shared_rule = {network("10.0.3.0/24"), network("10.0.3.0/24"), "", shared_tag("br0")};
-const BridgePort port = {0, 0, "vethQ3", 12, "br0", true, false, false, std::nullopt};
+const BridgePort port = {0, 0, "vethQ3", 12, "br0", false, false, false, std::nullopt};
 const Plan done = {{Action::add, br0},
                    {Action::add, Masquerade{{own_rule, shared_rule}}},
                    {Action::add, Ipv4Forwarding{}},
@@ -77,6 +77,13 @@ TEST_CASE("every kind of step has the inverse that it should have")
     CHECK(inverse({Action::add, br0}, {key_of(br0)}) == std::nullopt);
     CHECK(inverse({Action::add, Ipv4Forwarding{}}, {}) == std::nullopt);
     CHECK(inverse({Action::add, port}, {}) == Step{Action::remove, port});
+}
+
+TEST_CASE("a port that LXC has made is LXC's to take away")
+{
+    BridgePort linked = port;
+    linked.linked = true;
+    CHECK(inverse({Action::add, linked}, {}) == std::nullopt);
 }
 
 TEST_CASE("a removal is not undone")

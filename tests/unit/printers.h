@@ -27,6 +27,12 @@ std::ostream& operator<<(std::ostream& out, const std::optional<T>& value)
     return value ? out << *value : out << "nothing";
 }
 
+template<typename First, typename Second>
+std::ostream& operator<<(std::ostream& out, const std::pair<First, Second>& pair)
+{
+    return out << pair.first << ": " << pair.second;
+}
+
 template<typename T>
 std::ostream& operator<<(std::ostream& out, const std::vector<T>& values)
 {
@@ -60,12 +66,14 @@ inline std::ostream& operator<<(std::ostream& out, const Options& options)
 {
     return out << "Options: mode " << options.mode << ", bridge " << options.bridge << ", bridge-address "
                << options.bridge_ipv4 << options.bridge_ipv6 << ", nic " << options.nic << ", uplink "
-               << options.uplink << ", hairpin " << options.hairpin << ", isolate " << options.isolate;
+               << options.uplink << ", hairpin " << options.hairpin << ", isolate " << options.isolate
+               << ", defaults: bridge " << options.bridge_is_default << ", bridge-address "
+               << options.bridge_address_is_default;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const OptionFile& file)
 {
-    return out << file.path << ": " << file.text;
+    return out << file.path << (file.of_host ? " (the host's): " : ": ") << file.text;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const Link& link)
@@ -80,7 +88,7 @@ inline std::ostream& operator<<(std::ostream& out, const NicSpec& nic)
 {
     return out << "\n  nic " << nic.index << ", position " << nic.position << ", bridge " << nic.bridge
                << ", linked " << nic.linked << ", pair \"" << nic.pair << "\", addresses " << nic.addresses
-               << ", gateway " << nic.has_gateway << ", mtu " << nic.mtu;
+               << ", gateway " << nic.has_gateway << ", mtu " << nic.mtu << ", addressed " << nic.addressed;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const ContainerSpec& spec)
@@ -88,7 +96,7 @@ inline std::ostream& operator<<(std::ostream& out, const ContainerSpec& spec)
     return out << spec.container << ", mode " << spec.mode << ", of " << spec.veth_count
                << " veths: " << spec.nics << ", bridge-address " << spec.bridge_ipv4 << spec.bridge_ipv6
                << ", uplink \"" << spec.uplink << "\", hairpin " << spec.hairpin << ", isolate "
-               << spec.isolate;
+               << spec.isolate << ", bridge-address is a default " << spec.bridge_address_is_default;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const MasqueradeRule& rule)

@@ -21,6 +21,7 @@ Record full_record()
     nic.pair = "web1-3";
     nic.has_gateway = true;
     nic.mtu = 1400;
+    nic.addressed = false;
     Record record;
     record.spec = web1_with({nic_on("br1"), nic});
     record.spec.veth_count = 4;
@@ -29,6 +30,7 @@ Record full_record()
     record.spec.uplink = "eth0";
     record.spec.hairpin = true;
     record.spec.isolate = true;
+    record.spec.bridge_address_is_default = true;
     record.instance = {{4194304, UINT64_MAX}, 4294967295};
     record.boot_id = "6e1f0e5c-7d5f-4a7c-9a53-0f2f3c1d2b4a";
     record.network_namespace = UINT64_MAX;
@@ -43,7 +45,7 @@ Record full_record()
         {Action::add, Masquerade{{own, shared}}},
         {Action::add, Ipv4Forwarding{}},
         {Action::add, BridgePort{3, 1, "web1-3", 12, "br0", true, true, true, 1400}},
-        {Action::add, BridgePort{0, 0, "", 0, "br1", false, false, false, std::nullopt}}};
+        {Action::add, BridgePort{0, 0, "vethQ3", 0, "br1", false, false, false, std::nullopt}}};
     record.keys = {"bridge:br0", "masquerade:br1:10.0.4.0-24:", "address:br0:10.0.3.10"};
     record.notices = {"bridge br1 is down: run \"ip link set dev br1 up\""};
     return record;
@@ -98,7 +100,8 @@ TEST_CASE("a record tells a person what was done and how it is undone by hand")
     CHECK(json.at("steps").at(0).at("step") == "make bridge br0 with 10.0.3.1/24, fd00::1/64");
     CHECK(json.at("steps").at(0).at("undo") == Json::array({"ip link delete dev br0"}));
     CHECK(json.at("steps").at(3).at("undo") == Json::array());
-    CHECK(json.at("steps").at(4).at("undo") == Json::array({"ip link set dev web1-3 nomaster"}));
+    CHECK(json.at("steps").at(4).at("undo") == Json::array());
+    CHECK(json.at("steps").at(5).at("undo") == Json::array({"ip link set dev vethQ3 nomaster"}));
 }
 
 TEST_CASE("a record that was cut short is refused at whatever byte")

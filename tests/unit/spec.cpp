@@ -27,7 +27,9 @@ ContainerNic of_type(unsigned index, const std::string& type)
 
 ContainerSpec spec_of(const Options& options, const std::vector<ContainerNic>& nics)
 {
-    return make_spec(web1, options, {nics, {}});
+    ContainerConfig config;
+    config.nics = nics;
+    return make_spec(web1, options, config);
 }
 
 Options with_bridge(const std::string& bridge)
@@ -77,15 +79,18 @@ TEST_CASE("what the options say is taken over")
     CHECK(spec_of(options, {veth(0, "br0")}) == expected);
 }
 
-TEST_CASE("a spec makes bridges when it has an address for them")
+TEST_CASE("a bridge is made when there is an address for it")
 {
     ContainerSpec spec;
-    CHECK_FALSE(spec.makes_bridges());
-    spec.bridge_ipv4 = {ipv4("10.0.3.1/24")};
-    CHECK(spec.makes_bridges());
-    spec.bridge_ipv4.clear();
+    NicSpec nic = nic_on("br0");
+    CHECK_FALSE(spec.makes_bridge_of(nic));
     spec.bridge_ipv6 = {{"fd00::1", 64}};
-    CHECK(spec.makes_bridges());
+    CHECK(spec.makes_bridge_of(nic));
+    spec.bridge_ipv6.clear();
+    spec.bridge_ipv4 = {ipv4("10.0.3.1/24")};
+    CHECK(spec.makes_bridge_of(nic));
+    nic.addressed = false;
+    CHECK_FALSE(spec.makes_bridge_of(nic));
 }
 
 TEST_CASE("every veth with a bridge is served")
@@ -157,4 +162,40 @@ TEST_CASE("mode none serves nothing and refuses nothing")
     CHECK(spec_of(options, {veth(0, "br0")}) == expected);
     options.nic = 9;
     CHECK(spec_of(options, {veth(0, "br0")}) == expected);
+}
+
+TEST_CASE("a bridge that the host's file names is for the NICs without a link and contradicts none")
+{
+    Options options = with_bridge("br1");
+    options.bridge_is_default = true;
+    NicSpec unlinked = with_index(1, nic_on("br1"));
+    unlinked.linked = false;
+    CHECK(spec_of(options, {veth(0, "br0"), veth(1, "")}) == web1_with({nic_on("br0"), unlinked}));
+}
+
+TEST_CASE(
+    "an address that the host's file gives is for the bridge that it names, and for NICs without a link")
+{
+    Options options = with_bridge("br1");
+    options.bridge_is_default = true;
+    options.bridge_ipv4 = {ipv4("10.0.3.1/24")};
+    options.bridge_address_is_default = true;
+    NicSpec elsewhere = nic_on("br0");
+    elsewhere.addressed = false;
+    NicSpec unlinked = with_index(2, nic_on("br1"));
+    unlinked.linked = false;
+    ContainerSpec expected = web1_with({elsewhere, with_index(1, nic_on("br1")), unlinked});
+    expected.bridge_ipv4 = options.bridge_ipv4;
+    expected.bridge_address_is_default = true;
+    CHECK(spec_of(options, {veth(0, "br0"), veth(1, "br1"), veth(2, "")}) == expected);
+}
+
+TEST_CASE("a container in another one's network is served by that one's hooks")
+{
+    ContainerConfig config;
+    config.nics = {veth(0, "br0")};
+    config.shares_network_of = "web2";
+    ContainerSpec expected = web1_with({});
+    expected.mode = Mode::none;
+    CHECK(make_spec(web1, {}, config) == expected);
 }

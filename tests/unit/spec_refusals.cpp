@@ -21,7 +21,9 @@ ContainerNic nic(unsigned index, const std::string& type, const std::string& lin
 
 std::string refusal(const Options& options, const std::vector<ContainerNic>& nics)
 {
-    return refusal_of([&] { make_spec(web1, options, {nics, {}}); });
+    ContainerConfig config;
+    config.nics = nics;
+    return refusal_of([&] { make_spec(web1, options, config); });
 }
 
 const std::string nothing_to_serve = "no NIC to serve: the container has no veth NIC with a bridge; set "
