@@ -112,8 +112,8 @@ TEST_CASE_FIXTURE(World, "a process that was given a variable of LXC's other tha
 
 TEST_CASE_FIXTURE(World, "a hook whose monitor has gone is refused, behind a wrapper too")
 {
-    // The shell in between stands for the monitor: it ends as soon as the hook has begun, and the hook waits
-    // for that.
+    // The shell in between stands for the monitor, in a session of its own as LXC makes one: it ends as soon
+    // as the hook has begun, and the hook waits for that.
     const std::string until_orphaned =
         "echo begun >/run/begun; tries=1000000;"
         "while kill -0 $PPID 2>/dev/null && [ $tries -gt 0 ]; do tries=$((tries-1)); done;";
@@ -123,7 +123,8 @@ TEST_CASE_FIXTURE(World, "a hook whose monitor has gone is refused, behind a wra
           until_orphaned + PRINT_MONITOR "; true' >/run/wrapper");
     for (const std::string script : {"/run/hook", "/run/wrapper"}) {
         CAPTURE(script);
-        CHECK(shell("export LXC_CGNS_AWARE=1; env -u LXC_CGNS_AWARE sh -c 'LXC_CGNS_AWARE=1 sh " + script +
-                    " & read _ </run/begun'") == "the LXC monitor that ran this hook has gone\n");
+        CHECK(
+            shell("export LXC_CGNS_AWARE=1; setsid --wait env -u LXC_CGNS_AWARE sh -c 'LXC_CGNS_AWARE=1 sh " +
+                  script + " & read _ </run/begun'") == "the LXC monitor that ran this hook has gone\n");
     }
 }
