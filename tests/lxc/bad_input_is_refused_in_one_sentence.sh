@@ -103,7 +103,9 @@ done
 socat -u "UNIX-LISTEN:$own" /dev/null &
 wait_until 5 "the socket" test -S "$own"
 not_a_file "$own"
+# Only after its end: socat itself removes the socket, or whatever has its name by then.
 kill $!
+wait $! || true
 rm -f "$own"
 
 echo "- lxc-start fails with the same sentence in LXC's own log"
