@@ -2,6 +2,7 @@
 #include "core/describe.h"
 
 #include "core/masquerade.h"
+#include "core/shell_word.h"
 
 namespace uplink
 {
@@ -59,34 +60,37 @@ std::string describe_port(Action action, const BridgePort& port)
 
 std::vector<std::string> commands_for_bridge(Action action, const Bridge& bridge)
 {
+    const std::string name = shell_word(bridge.name);
     if (action == Action::remove)
-        return {"ip link delete dev " + bridge.name};
+        return {"ip link delete dev " + name};
     std::vector<std::string> commands;
     if (!bridge.kept)
-        commands = {"ip link add name " + bridge.name + " address " + bridge.mac +
+        commands = {"ip link add name " + name + " address " + bridge.mac +
                         " type bridge stp_state 0 forward_delay 0",
-                    "ip link set dev " + bridge.name + " alias " + bridge_alias};
+                    "ip link set dev " + name + " alias " + bridge_alias};
     for (const Ipv4Interface& address : bridge.ipv4)
-        commands.push_back("ip address replace " + to_string(address) + " broadcast + dev " + bridge.name);
+        commands.push_back("ip address replace " + to_string(address) + " broadcast + dev " + name);
     for (const Ipv6Interface& address : bridge.ipv6)
-        commands.push_back("ip address replace " + to_string(address) + " dev " + bridge.name + " nodad");
-    commands.push_back("ip link set dev " + bridge.name + " up");
+        commands.push_back("ip address replace " + to_string(address) + " dev " + name + " nodad");
+    commands.push_back("ip link set dev " + name + " up");
     return commands;
 }
 
 std::vector<std::string> commands_for_port(Action action, const BridgePort& port)
 {
-    const std::string veth = port.port.empty() ? "$VETH_" + std::to_string(port.nic) : port.port;
+    const std::string veth = port.port.empty() ? "$VETH_" + std::to_string(port.nic) : shell_word(port.port);
+    const std::string bridge = shell_word(port.bridge);
     std::vector<std::string> commands;
     if (action == Action::remove)
         return {"ip link set dev " + veth + " nomaster"};
     if (port.linked) {
-        commands.push_back("ip link show dev " + veth + " master " + port.bridge);
+        commands.push_back("ip link show dev " + veth + " master " + bridge);
     } else {
-        const std::string mtu =
-            port.mtu ? std::to_string(*port.mtu) : "$(cat /sys/class/net/" + port.bridge + "/mtu)";
+        const std::string mtu = port.mtu
+                                    ? std::to_string(*port.mtu)
+                                    : "$(cat " + shell_word("/sys/class/net/" + port.bridge + "/mtu") + ")";
         commands.push_back("ip link set dev " + veth + " mtu " + mtu);
-        commands.push_back("ip link set dev " + veth + " master " + port.bridge);
+        commands.push_back("ip link set dev " + veth + " master " + bridge);
         commands.push_back("ip link set dev " + veth + " up");
     }
     if (port.hairpin)

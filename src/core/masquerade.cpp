@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/masquerade.h"
 
+#include "core/shell_word.h"
+
 #include <algorithm>
 #include <set>
 
@@ -42,6 +44,13 @@ std::string jump_to(const Ipv4Network& block)
     return std::string(main_chain) + " -s " + to_string(block) + " -j " + chain_of(block);
 }
 
+/// In double quotes, as `iptables -S` prints it, where the shell finds nothing to expand in them.
+std::string comment_word(const std::string& tag)
+{
+    const std::string word = shell_word(tag);
+    return word == tag ? "\"" + tag + "\"" : word;
+}
+
 } // namespace
 
 Ipv4Network block_of(const MasqueradeRule& rule)
@@ -56,9 +65,9 @@ std::string chain_of(const Ipv4Network& block)
 
 std::string iptables_words(const MasqueradeRule& rule)
 {
-    const std::string out = rule.out.empty() ? "" : " -o " + rule.out;
+    const std::string out = rule.out.empty() ? "" : " -o " + shell_word(rule.out);
     return "-s " + to_string(rule.source) + " ! -d " + to_string(rule.inside) + out +
-           " -m comment --comment \"" + rule.tag + "\" -j MASQUERADE";
+           " -m comment --comment " + comment_word(rule.tag) + " -j MASQUERADE";
 }
 
 std::vector<std::string> commands_to_add(const Masquerade& masquerade)

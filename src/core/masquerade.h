@@ -31,7 +31,8 @@ Ipv4Network block_of(const MasqueradeRule& rule);
 /// "LXC-UPLINK-10.0.3.0/24": at most 27 characters, where a chain's name may have 28.
 std::string chain_of(const Ipv4Network& block);
 
-/// The options of `iptables` that match and act as the rule does, as `iptables -S` prints them.
+/// The options of `iptables` that match and act as the rule does, as `iptables -S` prints them; quoted for sh
+/// where they have to be.
 std::string iptables_words(const MasqueradeRule& rule);
 
 /// Shell commands that add the rules, and the chains where they are missing.

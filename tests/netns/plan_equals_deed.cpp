@@ -3,6 +3,7 @@
 // in another.
 #include "core/describe.h"
 #include "core/masquerade.h"
+#include "core/shell_word.h"
 #include "host/host.h"
 #include "host/process.h"
 #include "printers.h"
@@ -133,7 +134,7 @@ Plan with_ifindexes(Plan plan)
 {
     for (Step& step : plan)
         if (auto* port = std::get_if<BridgePort>(&step.resource))
-            port->ifindex = ifindex_of(port->port);
+            port->ifindex = ifindex_of(shell_word(port->port));
     return plan;
 }
 
@@ -168,6 +169,26 @@ TEST_CASE("host ends that are not known yet stand as variables in the commands")
     const Plan known = {{Action::add, port(0, "v0", "br2", true)},
                         {Action::add, port(1, "v2", "br1", false)}};
     CHECK(differences(left_by([&] { by_program(known); }), left_by([&] { in_shell(unknown); })) == none);
+}
+
+TEST_CASE("names that mean something to the shell are shown so that it takes them as they are")
+{
+    const MasqueradeRule rule = {network("10.0.3.10/32"), network("10.0.3.0/24"), "e'&`th0`",
+                                 shared_tag("b;exit 1;$(x)")};
+    const Plan plan = {{Action::add, Bridge{"b;exit;$(x)", "02:00:00:00:00:01", {ipv4("10.0.3.1/24")}, {}}},
+                       {Action::add, Masquerade{{rule}}},
+                       {Action::add, with_flags(port(1, "v*\"'$y", "b1>#\\$HOME", false))}};
+    const auto start = [] {
+        shell("ip link add 'b1>#\\$HOME' address 02:00:00:00:01:03 mtu 1400 type bridge;"
+              "ip link set v2 name 'v*\"'\\''$y'");
+    };
+    const auto done = left_by([&] { start(), by_program(plan); });
+    CHECK(differences(done, left_by([&] { start(), in_shell(plan); })) == none);
+    const auto undone =
+        left_by([&] { start(), by_program(plan), by_program(plan_post_stop(with_ifindexes(plan), {})); });
+    CHECK(differences(undone, left_by([&] {
+                          start(), by_program(plan), in_shell(plan_post_stop(plan, {}));
+                      })) == none);
 }
 
 TEST_CASE("a second container's plan, on top of the first one's, is done as it is shown, and undone so")

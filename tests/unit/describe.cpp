@@ -110,3 +110,15 @@ TEST_CASE("a port that LXC made is checked, its flags are set")
                                                   "bridge link set dev vethQ3 isolated on"});
     CHECK(in_shell(Action::remove, port) == Commands{"ip link set dev vethQ3 nomaster"});
 }
+
+TEST_CASE("a name that means something to the shell is quoted, a variable is not")
+{
+    CHECK(in_shell(Action::remove, Bridge{"a;b", "", {}, {}}) == Commands{"ip link delete dev 'a;b'"});
+    BridgePort port = joining(2, "", std::nullopt);
+    port.bridge = "$x";
+    CHECK(in_shell(Action::add, port) ==
+          Commands{"ip link set dev $VETH_2 mtu $(cat '/sys/class/net/$x/mtu')",
+                   "ip link set dev $VETH_2 master '$x'", "ip link set dev $VETH_2 up"});
+    port.port = "it's";
+    CHECK(in_shell(Action::remove, port) == Commands{"ip link set dev 'it'\\''s' nomaster"});
+}

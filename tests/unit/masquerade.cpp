@@ -76,6 +76,14 @@ TEST_CASE("a rule in the words of iptables")
           "MASQUERADE");
 }
 
+TEST_CASE("a name or a tag that means something to the shell is quoted")
+{
+    MasqueradeRule odd = rule("10.0.3.10/32", "10.0.3.0/24", "e;th0");
+    odd.tag = "lxc-uplink:shared:$(x)";
+    CHECK(iptables_words(odd) == "-s 10.0.3.10/32 ! -d 10.0.3.0/24 -o 'e;th0' -m comment --comment "
+                                 "'lxc-uplink:shared:$(x)' -j MASQUERADE");
+}
+
 TEST_CASE("adding: the main chain, a chain for each network, the rules")
 {
     CHECK(commands_to_add({{rule("10.0.3.10/32", "10.0.3.0/24"), rule("172.16.0.0/16", "172.16.0.0/16"),
