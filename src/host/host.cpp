@@ -80,7 +80,12 @@ Link Host::existing(const std::string& name)
 
 void Host::add(const Bridge& bridge)
 {
-    if (!netlink_.link(bridge.name))
+    const auto found = netlink_.link(bridge.name);
+    if (found && (found->kind != "bridge" || !is_ours(*found, bridge)))
+        throw NothingChanged(
+            "somebody else has made an interface of that name meanwhile: start the container "
+            "again, which then uses theirs if it is a bridge");
+    if (!found) // a bridge that was to be kept may have gone meanwhile
         netlink_.make_bridge(bridge.name, bridge.mac);
     const Link link = existing(bridge.name);
     netlink_.set_alias(link.ifindex, bridge_alias);

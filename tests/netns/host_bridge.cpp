@@ -2,6 +2,7 @@
 // Bridges, forwarding and rules as steps: made and undone, each twice.
 #include "host/host.h"
 
+#include "core/error.h"
 #include "core/shared.h"
 #include "host/process.h"
 #include "iptables_rules.h"
@@ -18,6 +19,10 @@ const Bridge br0 = {
     "br0", "02:00:00:00:00:01", {ipv4("10.0.3.1/24"), ipv4("10.0.4.1/24")}, {{"fd00::1", 64}}};
 const Step make_br0 = {Action::add, br0};
 const Step remove_br0 = {Action::remove, br0};
+
+constexpr const char* theirs =
+    "somebody else has made an interface of that name meanwhile: start the container again, "
+    "which then uses theirs if it is a bridge";
 
 bool exists(const std::string& name)
 {
@@ -55,6 +60,42 @@ TEST_CASE_FIXTURE(WorldWithHost, "a bridge is removed, and a second time is no e
     host.apply(remove_br0);
     CHECK_FALSE(exists("br0"));
     CHECK(host.own_bridges().empty());
+}
+
+TEST_CASE_FIXTURE(WorldWithHost, "an interface that somebody made meanwhile is refused and left as it is")
+{
+    for (const std::string kind :
+         {"bridge", "veth peer name d1", "veth peer name d1; ip link set br0 alias lxc-uplink"})
+        for (const bool kept : {false, true}) {
+            CAPTURE(kind);
+            CAPTURE(kept);
+            shell("ip link add br0 type " + kind);
+            const std::string before = shell("ip -details address show dev br0");
+            Bridge bridge = br0;
+            bridge.kept = kept;
+            CHECK_THROWS_WITH_AS(host.apply({Action::add, bridge}), theirs, NothingChanged);
+            CHECK(shell("ip -details address show dev br0") == before);
+            host.apply({Action::remove, bridge});
+            CHECK(exists("br0"));
+            shell("ip link delete br0");
+        }
+}
+
+TEST_CASE_FIXTURE(WorldWithHost, "a bridge that a killed hook left without alias is finished")
+{
+    shell("ip link add br0 address 02:00:00:00:00:01 type bridge");
+    host.apply(make_br0);
+    CHECK(ip_link("br0").at("ifalias") == "lxc-uplink");
+    CHECK(shell("ip -brief address show dev br0").find("10.0.3.1/24") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(WorldWithHost, "a bridge that is to be kept and has gone meanwhile is made again")
+{
+    Bridge kept = br0;
+    kept.kept = true;
+    host.apply({Action::add, kept});
+    CHECK(ip_link("br0").at("address") == "02:00:00:00:00:01");
+    CHECK(host.own_bridges() == std::vector<std::string>{"br0"});
 }
 
 TEST_CASE_FIXTURE(WorldWithHost, "the name in a key is enough to remove a bridge")
