@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/dhcp_guard.h"
+
+#include "core/error.h"
+
+#include <array>
+
+namespace uplink
+{
+
+namespace
+{
+
+// "icmpv6 type" would make nft compare the Ethernet type, which in a frame with a VLAN tag is another one.
+// Clients listen at 68 and 546 whatever port a server speaks from.
+constexpr std::array server_messages = {"meta l4proto udp th sport { 67, 547 }",
+                                        "meta l4proto udp th dport { 68, 546 }",
+                                        "meta l4proto ipv6-icmp @th,0,8 134"};
+constexpr std::array client_messages = {"meta l4proto udp th dport { 67, 547 }",
+                                        "meta l4proto ipv6-icmp @th,0,8 133"};
+
+std::string in_table(const char* chain)
+{
+    return std::string(guard_table) + " " + chain;
+}
+
+std::string make_chain(const char* chain, const char* hook)
+{
+    return "add chain " + in_table(chain) + " { type filter hook " + hook +
+           " priority filter; policy accept; }";
+}
+
+std::string quoted(const std::string& name)
+{
+    if (name.empty() || name.find_first_of("\"*\\") != std::string::npos)
+        throw NothingChanged("nft takes no interface of the name " + name +
+                             ": rename it, or set dhcp-guard = no");
+    return '"' + name + '"';
+}
+
+} // namespace
+
+std::string guard_comment(const std::string& bridge, const std::string& nic)
+{
+    return "lxc-uplink:guard:" + nic + ":" + bridge;
+}
+
+std::vector<std::string> guard_commands(const std::string& bridge, const std::string& nic, bool local_server)
+{
+    const std::string port = quoted(nic);
+    const std::string end = " counter drop comment " + quoted(guard_comment(bridge, nic));
+    std::vector<std::string> commands = {"add table " + std::string(guard_table)};
+    const auto drop = [&](const char* chain, const char* direction, const auto& messages) {
+        for (const char* message : messages)
+            commands.push_back("add rule " + in_table(chain) + " " + direction + " " + port + " " + message +
+                               end);
+    };
+    // The hook that forwarded frames and the bridge's own pass alike; hook forward spares the host's own
+    // client.
+    commands.push_back(make_chain(answers_out, "postrouting"));
+    drop(answers_out, "oifname", server_messages);
+    if (local_server) {
+        commands.push_back(make_chain(answers_in, "forward"));
+        drop(answers_in, "iifname", server_messages);
+        commands.push_back(make_chain(requests_out, "forward"));
+        drop(requests_out, "oifname", client_messages);
+    }
+    return commands;
+}
+
+} // namespace uplink
