@@ -63,6 +63,22 @@ std::optional<Link> link_of(nlmsghdr* header)
     return link;
 }
 
+/// The NIC of a route: of several hops the first that is alive. A route by nexthop object has these
+/// attributes too, unless net.ipv4.nexthop_compat_mode is off (fib_dump_info() in net/ipv4/fib_semantics.c).
+std::optional<unsigned> nic_of(const std::array<nlattr*, RTA_MAX + 1>& route)
+{
+    if (route[RTA_OIF] != nullptr)
+        return nla_get_u32(route[RTA_OIF]);
+    if (route[RTA_MULTIPATH] == nullptr)
+        return std::nullopt;
+    int left = nla_len(route[RTA_MULTIPATH]);
+    const auto* hop = static_cast<const rtnexthop*>(nla_data(route[RTA_MULTIPATH]));
+    for (; RTNH_OK(hop, left); left -= RTNH_ALIGN(hop->rtnh_len), hop = RTNH_NEXT(hop))
+        if ((hop->rtnh_flags & RTNH_F_DEAD) == 0)
+            return static_cast<unsigned>(hop->rtnh_ifindex);
+    return std::nullopt;
+}
+
 } // namespace
 
 std::optional<Link> Netlink::ask_for_link(nl_msg* message)
@@ -153,12 +169,13 @@ std::optional<unsigned> Netlink::default_route()
             const auto* route = static_cast<const rtmsg*>(nlmsg_data(answer));
             if (answer->nlmsg_type != RTM_NEWROUTE || route->rtm_dst_len != 0 ||
                 route->rtm_table != RT_TABLE_MAIN || route->rtm_type != RTN_UNICAST ||
-                !parse(answer, sizeof(rtmsg), attributes) || attributes[RTA_OIF] == nullptr)
+                !parse(answer, sizeof(rtmsg), attributes))
                 return;
+            const auto nic = nic_of(attributes);
             const auto metric =
                 attributes[RTA_PRIORITY] == nullptr ? 0 : nla_get_u32(attributes[RTA_PRIORITY]);
-            if (!best || metric < best_metric) {
-                best = nla_get_u32(attributes[RTA_OIF]);
+            if (nic && (!best || metric < best_metric)) {
+                best = nic;
                 best_metric = metric;
             }
         });

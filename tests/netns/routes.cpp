@@ -53,3 +53,25 @@ TEST_CASE_FIXTURE(WorldWithNics, "routes that are no way out for IPv4 traffic of
     shell("ip route add default via 192.0.0.1 metric 10");
     CHECK(default_route() == ifindex_of("eth0"));
 }
+
+TEST_CASE_FIXTURE(WorldWithNics, "of a default route with several hops the first that is alive counts")
+{
+    shell("ip link set cable1 up; ip link set cable2 up;"
+          "ip route add default metric 5 nexthop via 192.0.2.1 dev eth2 nexthop via 192.0.1.1 dev eth1;"
+          "ip route add default via 192.0.0.1 metric 10");
+    CHECK(default_route() == ifindex_of("eth2"));
+    shell("ip link set eth2 down");
+    CHECK(default_route() == ifindex_of("eth1"));
+    shell("ip link set eth1 down");
+    CHECK(default_route() == ifindex_of("eth0"));
+}
+
+TEST_CASE_FIXTURE(WorldWithNics, "a default route by nexthop object, or by a group of them, counts too")
+{
+    shell("ip link set cable1 up; ip link set cable2 up;"
+          "ip nexthop add id 1 via 192.0.1.1 dev eth1; ip nexthop add id 2 via 192.0.2.1 dev eth2;"
+          "ip nexthop add id 9 group 2/1; ip route add default nhid 1 metric 10");
+    CHECK(default_route() == ifindex_of("eth1"));
+    shell("ip route add default nhid 9 metric 5");
+    CHECK(default_route() == ifindex_of("eth2"));
+}
