@@ -20,8 +20,8 @@ constexpr int format_version = 1;
 // Values
 // --------------------------------------------------------------------------------------------------------------
 
-/// JSON is UTF-8, while a path may be any bytes, and the record's name is a hash of them: so %XX for those
-/// that are not plain ASCII, and for % itself.
+/// JSON is UTF-8, while a path or the name of an interface may be any bytes, and these have to come back: so
+/// %XX for those that are not plain ASCII, and for % itself.
 std::string escaped(const std::string& text)
 {
     constexpr std::string_view digits = "0123456789ABCDEF";
@@ -52,6 +52,11 @@ std::string unescaped(const std::string& text)
     return result;
 }
 
+std::string name_of(const Json& json)
+{
+    return unescaped(json.get<std::string>());
+}
+
 Json json_of(const Process& process)
 {
     return {{"pid", process.pid}, {"start_time", process.start_time}};
@@ -69,6 +74,14 @@ std::vector<T> list_of(const Json& json, Read read)
     for (const Json& item : json)
         items.push_back(read(item));
     return items;
+}
+
+Json names_of(const Keys& names)
+{
+    Json json = Json::array();
+    for (const std::string& name : names)
+        json.push_back(escaped(name));
+    return json;
 }
 
 template<typename T>
@@ -113,11 +126,10 @@ std::optional<unsigned> number_of(const Json& json)
 
 Json json_of(const NicSpec& nic)
 {
-    return {{"index", nic.index},        {"position", nic.position},
-            {"bridge", nic.bridge},      {"linked", nic.linked},
-            {"pair", nic.pair},          {"addresses", texts_of(nic.addresses)},
-            {"mtu", json_of(nic.mtu)},   {"has_gateway", nic.has_gateway},
-            {"addressed", nic.addressed}};
+    return {
+        {"index", nic.index},      {"position", nic.position},       {"bridge", escaped(nic.bridge)},
+        {"linked", nic.linked},    {"pair", escaped(nic.pair)},      {"addresses", texts_of(nic.addresses)},
+        {"mtu", json_of(nic.mtu)}, {"has_gateway", nic.has_gateway}, {"addressed", nic.addressed}};
 }
 
 NicSpec nic_of(const Json& json)
@@ -125,9 +137,9 @@ NicSpec nic_of(const Json& json)
     NicSpec nic;
     nic.index = json.at("index");
     nic.position = json.at("position");
-    nic.bridge = json.at("bridge");
+    nic.bridge = name_of(json.at("bridge"));
     nic.linked = json.at("linked");
-    nic.pair = json.at("pair");
+    nic.pair = name_of(json.at("pair"));
     nic.addresses = list_of<Ipv4Interface>(json.at("addresses"), ipv4_of);
     nic.has_gateway = json.at("has_gateway");
     nic.mtu = number_of(json.at("mtu"));
@@ -145,7 +157,7 @@ Json json_of(const ContainerSpec& spec)
             {"veth_count", spec.veth_count},
             {"bridge_ipv4", texts_of(spec.bridge_ipv4)},
             {"bridge_ipv6", texts_of(spec.bridge_ipv6)},
-            {"uplink", spec.uplink},
+            {"uplink", escaped(spec.uplink)},
             {"hairpin", spec.hairpin},
             {"isolate", spec.isolate},
             {"bridge_address_is_default", spec.bridge_address_is_default}};
@@ -159,7 +171,7 @@ ContainerSpec spec_of(const Json& json)
     spec.veth_count = json.at("veth_count");
     spec.bridge_ipv4 = list_of<Ipv4Interface>(json.at("bridge_ipv4"), ipv4_of);
     spec.bridge_ipv6 = list_of<Ipv6Interface>(json.at("bridge_ipv6"), ipv6_of);
-    spec.uplink = json.at("uplink");
+    spec.uplink = name_of(json.at("uplink"));
     spec.hairpin = json.at("hairpin");
     spec.isolate = json.at("isolate");
     spec.bridge_address_is_default = json.at("bridge_address_is_default");
@@ -173,14 +185,14 @@ Json json_of(const MasqueradeRule& rule)
 {
     return {{"source", to_string(rule.source)},
             {"inside", to_string(rule.inside)},
-            {"out", rule.out},
-            {"tag", rule.tag}};
+            {"out", escaped(rule.out)},
+            {"tag", escaped(rule.tag)}};
 }
 
 MasqueradeRule rule_of(const Json& json)
 {
-    return {network_of(ipv4_of(json.at("source"))), network_of(ipv4_of(json.at("inside"))), json.at("out"),
-            json.at("tag")};
+    return {network_of(ipv4_of(json.at("source"))), network_of(ipv4_of(json.at("inside"))),
+            name_of(json.at("out")), name_of(json.at("tag"))};
 }
 
 Json json_of(const Resource& resource)
@@ -188,7 +200,7 @@ Json json_of(const Resource& resource)
     return std::visit(overloaded{
                           [](const Bridge& bridge) -> Json {
                               return {{"kind", "bridge"},
-                                      {"name", bridge.name},
+                                      {"name", escaped(bridge.name)},
                                       {"mac", bridge.mac},
                                       {"ipv4", texts_of(bridge.ipv4)},
                                       {"ipv6", texts_of(bridge.ipv6)},
@@ -205,8 +217,8 @@ Json json_of(const Resource& resource)
                           },
                           [](const BridgePort& port) -> Json {
                               return {{"kind", "bridge-port"},     {"nic", port.nic},
-                                      {"position", port.position}, {"port", port.port},
-                                      {"ifindex", port.ifindex},   {"bridge", port.bridge},
+                                      {"position", port.position}, {"port", escaped(port.port)},
+                                      {"ifindex", port.ifindex},   {"bridge", escaped(port.bridge)},
                                       {"linked", port.linked},     {"hairpin", port.hairpin},
                                       {"isolate", port.isolate},   {"mtu", json_of(port.mtu)}};
                           },
@@ -218,16 +230,17 @@ Resource resource_of(const Json& json)
 {
     const std::string kind = json.at("kind");
     if (kind == "bridge")
-        return Bridge{json.at("name"), json.at("mac"), list_of<Ipv4Interface>(json.at("ipv4"), ipv4_of),
+        return Bridge{name_of(json.at("name")), json.at("mac"),
+                      list_of<Ipv4Interface>(json.at("ipv4"), ipv4_of),
                       list_of<Ipv6Interface>(json.at("ipv6"), ipv6_of), json.at("kept")};
     if (kind == "ipv4-forwarding")
         return Ipv4Forwarding{};
     if (kind == "masquerade")
         return Masquerade{list_of<MasqueradeRule>(json.at("rules"), rule_of)};
     if (kind == "bridge-port")
-        return BridgePort{json.at("nic"),     json.at("position"), json.at("port"),
-                          json.at("ifindex"), json.at("bridge"),   json.at("linked"),
-                          json.at("hairpin"), json.at("isolate"),  number_of(json.at("mtu"))};
+        return BridgePort{json.at("nic"),     json.at("position"),        name_of(json.at("port")),
+                          json.at("ifindex"), name_of(json.at("bridge")), json.at("linked"),
+                          json.at("hairpin"), json.at("isolate"),         number_of(json.at("mtu"))};
     throw Error("it holds a step of the unknown kind " + kind);
 }
 
@@ -264,7 +277,7 @@ std::string to_json(const Record& record)
         {"rebooting", record.rebooting},
         {"asked", json_of(record.spec)},
         {"steps", steps},
-        {"holds", record.keys},
+        {"holds", names_of(record.keys)},
         {"notices", record.notices},
     };
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -288,7 +301,8 @@ Record record_from_json(const std::string& text)
             record.init = process_of(json.at("init"));
         record.rebooting = json.at("rebooting");
         record.steps = list_of<Step>(json.at("steps"), step_of);
-        record.keys = json.at("holds").get<Keys>();
+        for (const std::string& key : json.at("holds").get<Keys>())
+            record.keys.insert(unescaped(key));
         record.notices = json.at("notices").get<std::vector<std::string>>();
         return record;
     } catch (const Json::exception& error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/record_json.h"
 
+#include "core/shared.h"
 #include "printers.h"
 #include "values.h"
 
@@ -60,6 +61,24 @@ Record named(const std::string& name)
     return record;
 }
 
+/// With `name` wherever a record has the name of an interface.
+Record with_interfaces_named(const std::string& name)
+{
+    Record record = full_record();
+    record.spec.nics[1].bridge = name;
+    record.spec.nics[1].pair = name;
+    record.spec.uplink = name;
+    std::get<Bridge>(record.steps[0].resource).name = name;
+    MasqueradeRule& rule = std::get<Masquerade>(record.steps[2].resource).rules[0];
+    rule.out = name;
+    rule.tag = shared_tag(name);
+    auto& port = std::get<BridgePort>(record.steps[4].resource);
+    port.port = name;
+    port.bridge = name;
+    record.keys = shared_keys(record.steps);
+    return record;
+}
+
 std::string refusal_of_text(const std::string& text)
 {
     return refusal_of([&] { record_from_json(text); });
@@ -91,6 +110,26 @@ TEST_CASE("a container's name reads back, whatever bytes it has")
         CAPTURE(name);
         CHECK(printed(record_from_json(to_json(named(name)))) == printed(named(name)));
     }
+}
+
+TEST_CASE("an interface's name reads back, whatever bytes it has")
+{
+    for (const std::string& name :
+         {std::string("latin-\xfc"), std::string("\xc3\xbc"), std::string("half-\xc3"), std::string("100%"),
+          std::string("%41%"), std::string("a;b\"'\\")}) {
+        CAPTURE(name);
+        CHECK(printed(record_from_json(to_json(with_interfaces_named(name)))) ==
+              printed(with_interfaces_named(name)));
+    }
+}
+
+TEST_CASE("a plain name stands in the JSON as it is")
+{
+    const Json json = Json::parse(to_json(full_record()));
+    CHECK(json.at("asked").at("nics").at(1).at("pair") == "web1-3");
+    CHECK(json.at("steps").at(2).at("resource").at("rules").at(0).at("tag") == web1_tag);
+    CHECK(json.at("holds") ==
+          Json::array({"address:br0:10.0.3.10", "bridge:br0", "masquerade:br1:10.0.4.0-24:"}));
 }
 
 TEST_CASE("a record tells a person what was done and how it is undone by hand")
