@@ -18,25 +18,35 @@ namespace
 
 constexpr auto lock_patience = std::chrono::seconds(10);
 
+using Edit = std::function<void(Table&)>;
+using Done = std::function<bool(const Table&)>;
+
+/// Returns 0 or the errno value of the commit.
+int try_to_change(const Edit& edit, const Done& done)
+{
+    Table table;
+    if (done(table))
+        return 0;
+    edit(table);
+    return table.commit();
+}
+
 /// Changes the table under the lock. A commit can fail because somebody changed the table without taking the
 /// lock, and it can report failure after it took effect; so `done` is asked of a fresh copy before it is
 /// tried again.
-void change(const std::function<void(Table&)>& edit, const std::function<bool(const Table&)>& done)
+void change(const Edit& edit, const Done& done)
 {
     const Lock lock(xtables_lock, lock_patience);
     constexpr int most_tries = 5;
-    int error = 0;
-    for (int i = 0; i < most_tries; ++i) {
-        Table table;
-        if (done(table))
-            return;
-        edit(table);
-        error = table.commit();
-        if (error == 0)
-            return;
+    int error = try_to_change(edit, done);
+    try {
+        for (int i = 1; error != 0 && i < most_tries; ++i)
+            error = try_to_change(edit, done);
+        if (error != 0 && !done(Table()))
+            throw Error(iptables_error_text(error));
+    } catch (const NothingChanged& unreadable) {
+        throw Error(unreadable.what()); // the commit before may have taken effect
     }
-    if (!done(Table()))
-        throw Error(iptables_error_text(error));
 }
 
 /// Whether the kernel already has the table in this network namespace: iptc_init() would make it have it.

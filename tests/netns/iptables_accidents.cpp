@@ -11,6 +11,14 @@ using namespace uplink;
 namespace
 {
 
+/// What a program that adds web1's rule says when system calls of its fail as strace's `faults` have it.
+std::string added_with(const std::string& faults)
+{
+    // LeakSanitizer cannot work under strace.
+    return shell("ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null -e trace=getsockopt,setsockopt " +
+                 faults + " " ADD_RULE);
+}
+
 struct WorldWithRule : WorldWithNat {
     WorldWithRule() { firewall.add(masquerade); }
 
@@ -80,4 +88,22 @@ TEST_CASE_FIXTURE(WorldWithRule, "a chain of ours that somebody else jumps to is
     CHECK(lines_with("-A POSTROUTING -j LXC-UPLINK-10.0.3.0/24").size() == 1);
     CHECK(lines_with("MASQUERADE").empty());
     CHECK(refusal == "(no error)");
+}
+
+TEST_CASE_FIXTURE(WorldWithNat, "a table that cannot be read is a failure before any change")
+{
+    CHECK(added_with("-e inject=getsockopt:error=ENOMEM").rfind("nothing changed: ", 0) == 0);
+}
+
+TEST_CASE_FIXTURE(WorldWithNat, "a table that cannot be read after a commit that failed may have changed")
+{
+    // The first reading takes two calls, one for the size and one for the entries.
+    CHECK(added_with("-e inject=setsockopt:error=EAGAIN:when=1 -e inject=getsockopt:error=ENOMEM:when=3+")
+              .rfind("perhaps changed: ", 0) == 0);
+}
+
+TEST_CASE_FIXTURE(WorldWithNat, "a commit that failed is tried again")
+{
+    CHECK(added_with("-e inject=setsockopt:error=EAGAIN:when=1") == "done\n");
+    CHECK(lines_with("-j MASQUERADE").size() == 1);
 }
