@@ -288,8 +288,8 @@ Record record_from_json(const std::string& text)
     try {
         const Json json = Json::parse(text);
         if (json.at("version") != format_version)
-            throw Error("it has format version " + json.at("version").dump() + ", not " +
-                        std::to_string(format_version));
+            throw Error("it is of another version of lxc-uplink, in format " + json.at("version").dump() +
+                        " instead of " + std::to_string(format_version));
         Record record;
         record.spec = spec_of(json.at("asked"));
         record.spec.container = {unescaped(json.at("lxcpath")), unescaped(json.at("container"))};

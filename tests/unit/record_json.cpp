@@ -174,13 +174,14 @@ TEST_CASE("text that is no record is refused and never a crash")
     CHECK_THROWS_AS(record_from_json(std::string(100000, '[')), Error);
 }
 
-TEST_CASE("a record of another version is refused by number")
+TEST_CASE("a record of another version of lxc-uplink is called so")
 {
     Json json = Json::parse(to_json(full_record()));
     json["version"] = 2;
-    CHECK(refusal_of_text(json.dump()) == "it has format version 2, not 1");
+    CHECK(refusal_of_text(json.dump()) == "it is of another version of lxc-uplink, in format 2 instead of 1");
     json["version"] = "1";
-    CHECK(refusal_of_text(json.dump()) == "it has format version \"1\", not 1");
+    CHECK(refusal_of_text(json.dump()) ==
+          "it is of another version of lxc-uplink, in format \"1\" instead of 1");
 }
 
 TEST_CASE("a record with an address or a step that is none is refused")
