@@ -13,7 +13,7 @@ namespace
 int run(int argc, char** argv)
 {
     const std::string_view what = argc >= 4 ? argv[1] : "";
-    const int rate = argc >= 5 ? std::atoi(argv[4]) : 1000;
+    const int rate = argc >= 5 ? static_cast<int>(std::strtol(argv[4], nullptr, 10)) : 1000;
     if (what == "echo" && argc == 4)
         probe::echo(probe::endpoint(argv[2], argv[3]));
     else if (what == "send" && rate > 0)
