@@ -45,8 +45,13 @@ open_the_detour() {
     ip link set detour up
     ip link set detour-port master br1 up
     bridge link set dev detour-port learning off flood off mcast_flood off bcast_flood off
-    wait_until 5 "br1 to run" is_running br1
+    wait_until 5 "the detour to be open" the_detour_is_open
     nft 'add table netdev detour; add chain netdev detour eth0 { type filter hook ingress device eth0 priority 0; }; add rule netdev detour eth0 fwd to detour'
+}
+
+# The kernel switches devices on in its own time, and until then they drop what is sent through them.
+the_detour_is_open() {
+    is_running detour && bridge link show dev detour-port | grep -q 'state forwarding' && is_running br1
 }
 
 close_the_detour() {
