@@ -11,6 +11,7 @@ namespace uplink
 inline constexpr int status_fine = 0;
 inline constexpr int status_wrong = 1;
 inline constexpr int status_bad_usage = 2;
+inline constexpr int status_cannot_tell = 2;
 
 /// Prints what starting a container would do; changes nothing.
 int plan_command(const std::string& name, const std::string& config_file);
@@ -20,5 +21,9 @@ int status_command(bool json);
 
 /// Removes what dead containers left behind; with `dry_run` only says what it would remove.
 int gc_command(bool dry_run);
+
+/// Prints whether the switch behind a NIC sends frames back from where they came; status_wrong when it does
+/// not.
+int check_vepa_command(const std::string& nic);
 
 } // namespace uplink

@@ -22,6 +22,7 @@ constexpr const char* usage =
     "Usage: lxc-uplink plan [-P LXCPATH] CONTAINER    what starting it would do, as steps and commands\n"
     "       lxc-uplink plan -f CONFIG                 the same for a configuration file\n"
     "       lxc-uplink status [--json]                containers, bridges, rules and counters\n"
+    "       lxc-uplink check --vepa NIC               whether the switch behind NIC reflects frames\n"
     "       lxc-uplink gc [--dry-run]                 remove what dead containers left behind\n"
     "       lxc-uplink --help | --version\n";
 
@@ -49,6 +50,7 @@ Arguments parse(int argc, char** argv)
     add("version", "");
     add("json", "");
     add("dry-run", "");
+    add("vepa", po::value<std::string>());
     add("lxcpath,P", po::value<std::string>());
     add("config,f", po::value<std::string>());
     add("words", po::value<std::vector<std::string>>());
@@ -111,6 +113,15 @@ int plan(const Arguments& arguments)
     return uplink::plan_command(name, config);
 }
 
+int check(const Arguments& arguments)
+{
+    allow(arguments, {"vepa"}, 0);
+    if (!arguments.has("vepa"))
+        throw UsageError("check wants --vepa NIC: see lxc-uplink --help");
+    check_root(arguments);
+    return uplink::check_vepa_command(arguments.text("vepa"));
+}
+
 int run(const Arguments& arguments)
 {
     if (arguments.has("version")) {
@@ -129,6 +140,8 @@ int run(const Arguments& arguments)
         check_root(arguments);
         return uplink::status_command(arguments.has("json"));
     }
+    if (arguments.command == "check")
+        return check(arguments);
     if (arguments.command == "gc") {
         allow(arguments, {"dry-run"}, 0);
         check_root(arguments);
@@ -137,7 +150,7 @@ int run(const Arguments& arguments)
     if (arguments.command.empty())
         throw UsageError("a command is missing: see lxc-uplink --help");
     throw UsageError("unknown command " + arguments.command + ": " +
-                     uplink::nearest_or_all(arguments.command, {"plan", "status", "gc"}));
+                     uplink::nearest_or_all(arguments.command, {"plan", "status", "check", "gc"}));
 }
 
 } // namespace
