@@ -20,6 +20,8 @@ bool is_one_of(const std::string& kind, const std::array<std::string_view, size>
     return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
+constexpr std::array<std::string_view, 4> uplink_kinds = {"", "bond", "team", "vlan"};
+
 /// They hear only what is sent to their own address.
 constexpr std::array<std::string_view, 4> deaf_kinds = {"macvlan", "macvtap", "ipvlan", "ipvtap"};
 
@@ -208,6 +210,11 @@ bool has_uplink_already(const UplinkState& state)
     const auto& [nic, bridge] = state;
     return bridge.ifindex != 0 && (nic.ifindex == bridge.ifindex || nic.ovs_bridge == bridge.name ||
                                    (nic.master && nic.master->name == bridge.name));
+}
+
+bool leads_out(const Link& port)
+{
+    return is_one_of(port.kind, uplink_kinds);
 }
 
 void check_uplink(const UplinkState& state)

@@ -13,14 +13,17 @@ namespace uplink
 /// same: the caller knows its own from the journal.
 bool has_uplink_already(const UplinkState& state);
 
+/// Whether a bridge's port is an uplink, be it a physical NIC, which has no kind, a bond, a team or a VLAN,
+/// and no container's or virtual machine's.
+bool leads_out(const Link& port);
+
 /// Throws Error, a sentence with its remedy, when the NIC cannot become a port. Source: br_add_if() in Linux,
 /// net/bridge/br_if.c, and what loses packets although the kernel allows it.
 void check_uplink(const UplinkState& state);
 
 /// Throws Error, a sentence with its remedy, when the bridge cannot take an uplink that check_uplink() has
-/// let pass. A missing bridge can,
-/// unless lxc-net is to make it. An uplink that is there already changes nothing: then only what is wrong
-/// with or without this container is refused.
+/// let pass. A missing bridge can, unless lxc-net is to make it. An uplink that is there already changes
+/// nothing: then only what is wrong with or without this container is refused.
 void check_bridge(const UplinkState& state);
 
 } // namespace uplink

@@ -3,7 +3,7 @@
 // look after them.
 #pragma once
 
-#include "core/host_state.h"
+#include "core/link.h"
 
 #include <optional>
 #include <string>
@@ -36,7 +36,7 @@ struct NicState : Link {                ///< ifindex 0: it is missing; name empt
     unsigned link_type = ethernet_type; ///< ARPHRD_* in linux/if_arp.h
     bool wifi = false;
     bool carrier = false;
-    std::optional<UpperLink> master; ///< what it belongs to, by rtnetlink
+    std::optional<UpperLink> master; ///< what it belongs to: a bridge, bond, team, VRF
     std::string ovs_bridge; ///< the Open vSwitch bridge that it is a port of; for the caller to fill in
     std::vector<UpperLink> children; ///< VLANs, macvlans and the like upon it, in this network namespace
     std::vector<Program> managers;   ///< what gives it its addresses, and would give them back

@@ -289,6 +289,19 @@ TEST_CASE("commands in refusals are safe to paste whatever the names")
           }) == "uplink a;b is down: run \"ip link set 'a;b' up\"");
 }
 
+TEST_CASE("physical NICs, bonds, teams and VLANs lead out, ports of containers and virtual machines do not")
+{
+    Link port;
+    for (const std::string kind : {"", "bond", "team", "vlan"}) {
+        port.kind = kind;
+        CHECK(leads_out(port));
+    }
+    for (const std::string kind : {"veth", "tun", "macvtap", "openvswitch"}) {
+        port.kind = kind;
+        CHECK_FALSE(leads_out(port));
+    }
+}
+
 TEST_CASE("an uplink that is there already is known, as a port and as the bridge itself")
 {
     const auto has_uplink = [](const auto& change) { return has_uplink_already(fine_but(change)); };
