@@ -3,7 +3,7 @@
 // look after them.
 #pragma once
 
-#include "core/link.h"
+#include "core/host_state.h"
 
 #include <optional>
 #include <string>
