@@ -77,9 +77,9 @@ TEST_CASE("a program starts with no signal blocked or ignored")
 TEST_CASE_FIXTURE(World, "a program that does not end in its time is killed")
 {
     const auto start = std::chrono::steady_clock::now();
-    CHECK_THROWS_WITH_AS(run_program({"sh", "-c", "echo $$ >/run/pid; exec sleep 100"}, 300ms),
-                         "sh did not end within 300 milliseconds and was killed", Overdue);
-    CHECK(std::chrono::steady_clock::now() - start < 5s);
+    CHECK_THROWS_WITH_AS(run_program({"sh", "-c", "echo $$ >/run/pid; exec sleep 1000"}, 2s),
+                         "sh did not end within 2 seconds and was killed", Overdue);
+    CHECK(std::chrono::steady_clock::now() - start < 60s);
     const pid_t pid = std::stoi(shell("cat /run/pid"));
     CHECK(::kill(pid, 0) != 0);
 }

@@ -197,16 +197,16 @@ TEST_CASE_FIXTURE(WorldWithOvs, "without ovs-vswitchd nothing is added and what 
     {
         ::kill(vswitchd->pid(), SIGSTOP);
     }
-    CHECK_FALSE(ovs.vswitchd_answers());
+    CHECK_FALSE(impatient.vswitchd_answers());
     const std::string before = vsctl("list Port -- list Bridge -- list Interface");
     const std::string silent = "ovs-vswitchd does not answer: run \"systemctl restart openvswitch-switch\"";
-    CHECK_THROWS_WITH_AS(ovs.add_port("br0", "eth0", mark), silent.c_str(), NothingChanged);
-    CHECK_THROWS_WITH_AS(ovs.make_bridge("br1", mac, mark), silent.c_str(), NothingChanged);
-    CHECK_THROWS_WITH_AS(ovs.add_dhcp_guard("br0", "eth0", false), silent.c_str(), NothingChanged);
+    CHECK_THROWS_WITH_AS(impatient.add_port("br0", "eth0", mark), silent.c_str(), NothingChanged);
+    CHECK_THROWS_WITH_AS(impatient.make_bridge("br1", mac, mark), silent.c_str(), NothingChanged);
+    CHECK_THROWS_WITH_AS(impatient.add_dhcp_guard("br0", "eth0", false), silent.c_str(), NothingChanged);
     CHECK(vsctl("list Port -- list Bridge -- list Interface") == before);
-    CHECK_THROWS_WITH_AS(ovs.remove_dhcp_guard("br0"), silent.c_str(), Error);
-    CHECK(ovs.is_bridge("br0"));
-    CHECK_THROWS_WITH_AS(ovs.remove_port("br0", "c0"),
+    CHECK_THROWS_WITH_AS(impatient.remove_dhcp_guard("br0"), silent.c_str(), Error);
+    CHECK(impatient.is_bridge("br0"));
+    CHECK_THROWS_WITH_AS(impatient.remove_port("br0", "c0"),
                          "ovs-vswitchd does not answer, and holds it until it does: run \"systemctl restart "
                          "openvswitch-switch\"",
                          Error);
@@ -226,8 +226,8 @@ TEST_CASE_FIXTURE(WorldWithOvs, "an ovsdb-server that does not answer is waited 
         ::kill(db->pid(), SIGSTOP);
         silent = "ovsdb-server does not answer within 1 second: run \"systemctl restart openvswitch-switch\"";
     }
-    CHECK_THROWS_WITH_AS(static_cast<void>(ovs.is_bridge("br0")), silent.c_str(), Error);
-    CHECK_THROWS_WITH_AS(ovs.add_port("br0", "eth0", mark), silent.c_str(), Error);
-    CHECK_THROWS_WITH_AS(static_cast<void>(ovs.owned()), silent.c_str(), Error);
-    CHECK(std::chrono::steady_clock::now() - start < 8s);
+    CHECK_THROWS_WITH_AS(static_cast<void>(impatient.is_bridge("br0")), silent.c_str(), Error);
+    CHECK_THROWS_WITH_AS(impatient.add_port("br0", "eth0", mark), silent.c_str(), Error);
+    CHECK_THROWS_WITH_AS(static_cast<void>(impatient.owned()), silent.c_str(), Error);
+    CHECK(std::chrono::steady_clock::now() - start < 60s);
 }

@@ -41,7 +41,7 @@ struct GuardedWorld : WorldWithOvs {
     static bool is_offered(const std::string& in_namespace, const std::string& link)
     {
         const std::string said =
-            shell(in_namespace + " busybox udhcpc -f -n -q -t 2 -T 1 -s /bin/true -i " + link + " || true");
+            shell(in_namespace + " busybox udhcpc -f -n -q -t 4 -T 1 -s /bin/true -i " + link + " || true");
         INFO(said);
         REQUIRE(said.find("discover") != std::string::npos);
         return said.find("obtained") != std::string::npos;

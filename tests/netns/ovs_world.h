@@ -82,7 +82,8 @@ class WorldWithOvs : public World
 
     std::optional<Background> db;
     std::optional<Background> vswitchd;
-    Ovs ovs{std::chrono::seconds(1)};
+    Ovs ovs{std::chrono::seconds(10)};
+    Ovs impatient{std::chrono::seconds(1)}; ///< for daemons that will never answer
 };
 
 } // namespace uplink
