@@ -16,8 +16,6 @@ namespace uplink
 namespace
 {
 
-constexpr auto lock_patience = std::chrono::seconds(20);
-
 std::string our_lock_file()
 {
     make_folders("/run/lxc-uplink");
@@ -43,9 +41,14 @@ bool is_of(const ContainerId& container, const std::string& record_name)
 
 Run::Run(Hook hook, LxcEnvironment environment)
     : hook_(hook), environment_(std::move(environment)),
-      here_(viewpoint()), instance_{monitor_of_hook(), here_.pid_namespace},
-      lock_(our_lock_file(), lock_patience), host_(here_), store_(here_)
+      here_(viewpoint()), instance_{monitor_of_hook(), here_.pid_namespace}, host_(here_), store_(here_)
 {
+}
+
+void Run::lock()
+{
+    if (!lock_)
+        lock_.emplace(our_lock_file(), lock_patience);
 }
 
 void Run::note(const std::string& sentence) const

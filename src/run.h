@@ -14,11 +14,13 @@
 namespace uplink
 {
 
+/// How long a hook waits for others of its kind.
+inline constexpr std::chrono::seconds lock_patience(20);
+
 class Run
 {
   public:
-    /// Waits for our lock. Throws Error when it cannot be had, or when the monitor that ran this hook has
-    /// gone.
+    /// Throws Error when the monitor that ran this hook has gone.
     Run(Hook hook, LxcEnvironment environment);
 
     [[nodiscard]] const LxcEnvironment& environment() const { return environment_; }
@@ -29,6 +31,11 @@ class Run
     }
     Host& host() { return host_; }
     RecordStore& store() { return store_; }
+
+    /// Waits for our lock, under which a run looks at the host, decides and acts. Throws Error when it cannot
+    /// be had.
+    void lock();
+    void unlock() { lock_.reset(); }
 
     /// Says something in syslog, with the container and the hook.
     void note(const std::string& sentence) const;
@@ -58,7 +65,7 @@ class Run
     LxcEnvironment environment_;
     Viewpoint here_;
     Instance instance_;
-    Lock lock_;
+    std::optional<Lock> lock_;
     Host host_;
     RecordStore store_;
 };

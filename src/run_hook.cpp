@@ -38,11 +38,15 @@ void set_up(Run& run, const ContainerSpec& spec)
 
     try {
         run.store().write(record);
+        // Its own lock keeps others from this uplink while the move proves itself, which may take seconds.
+        if (spec.mode == Mode::direct)
+            run.unlock();
         execute_or_roll_back(record.steps, held, run.apply());
     } catch (const Error&) {
         run.store().forget(run.record_name(), record.keys);
         throw;
     }
+    run.lock();
     if (turns_on_forwarding(record.steps))
         run.note_switched_on("net.ipv4.ip_forward", record);
     for (const std::string& sentence : record.notices)
@@ -52,7 +56,6 @@ void set_up(Run& run, const ContainerSpec& spec)
 
 void pre_start(Run run, const std::vector<std::string>& hook_line, const Readers& readers)
 {
-    run.sweep();
     const auto earlier = run.store().read(run.record_name());
     // LXC reboots a container within its monitor, with the configuration in memory: edits on disk do not
     // count yet.
@@ -60,12 +63,25 @@ void pre_start(Run run, const std::vector<std::string>& hook_line, const Readers
     const ContainerSpec spec = rebooted ? earlier->spec : spec_for(run.environment(), hook_line, readers);
     if (earlier && !rebooted && !(earlier->spec == spec))
         throw Error("the configuration runs this hook twice with different options: keep one of the lines");
+    // This one first: whoever moves an uplink holds it for as long as the proof takes, and the other one not.
+    if (spec.mode == Mode::direct)
+        run.host().lock_uplink(spec, lock_patience);
+    run.lock();
+    run.sweep();
     if (!earlier || rebooted)
         set_up(run, spec);
 }
 
+/// Mode nat knows no bridges but those of Linux.
+BridgeType type_of_bridges(Run& run, const ContainerSpec& spec)
+{
+    return spec.mode == Mode::direct ? run.host().type_of_bridge(spec.nics.front().bridge)
+                                     : BridgeType::linux_bridge;
+}
+
 void start_host(Run run)
 {
+    run.lock();
     auto record = run.store().read(run.record_name());
     if (!record)
         throw Error("there is no record of this start: the configuration also needs a line "
@@ -75,7 +91,9 @@ void start_host(Run run)
     record->init = pid ? process_with(*pid) : std::nullopt;
     if (!record->init)
         throw Error("LXC_PID names no living process: this program is for lxc.hook.start-host alone");
-    Plan ports = plan_start_host(record->spec);
+    Plan ports = record->spec.nics.empty()
+                     ? Plan{}
+                     : plan_start_host(record->spec, type_of_bridges(run, record->spec));
     if (!ports.empty())
         run.host().name_ports(ports, *pid, record->spec.veth_count);
     for (const Step& port : ports)
@@ -86,10 +104,24 @@ void start_host(Run run)
     run.check_monitor(*record);
 }
 
+/// The uplink by the name that it had when the container started: `auto` may mean another one by now.
+ContainerSpec as_moved(const Record& record)
+{
+    ContainerSpec spec = record.spec;
+    for (const Step& step : record.steps)
+        if (const auto* move = std::get_if<UplinkMove>(&step.resource))
+            spec.uplink = move->nic;
+    return spec;
+}
+
 void post_stop(Run run)
 {
-    run.sweep();
     auto record = run.record_of_stopped();
+    if (record && record->spec.mode == Mode::direct)
+        run.host().lock_uplink(as_moved(*record), lock_patience);
+    run.lock();
+    run.sweep();
+    record = run.record_of_stopped();
     std::vector<std::string> failures;
     if (record && run.environment().rebooting && lives(record->instance.monitor)) {
         // What is shared, and the addresses, stay with this monitor: the container comes back in a moment.

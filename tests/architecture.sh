@@ -30,9 +30,10 @@ may_use_library() { # FILE HEADER
     case "$2" in
     \<boost/*) [[ $1 == src/cli/* ]] ;;
     \<libiptc/*) [[ $1 == src/host/iptables_* ]] ;;
-    \<netlink/*) [[ $1 == src/host/netlink* ]] ;;
+    \<netlink/*) [[ $1 == src/host/netlink* || $1 == src/host/kernel_object.cpp ]] ;;
     \<lxc/*) [[ $1 == src/host/lxc_config.* ]] ;;
-    \<nlohmann/*) [[ $1 == src/host/record_json.cpp || $1 == src/cli/status_command.cpp ]] ;;
+    \<nftables/*) [[ $1 == src/host/nftables.* ]] ;;
+    \<nlohmann/*) [[ $1 =~ ^src/(host/(record_json|uplink_journal|nftables_guard|ovs).*|cli/status_command.cpp)$ ]] ;;
     esac
 }
 

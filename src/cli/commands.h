@@ -22,6 +22,9 @@ int status_command(bool json);
 /// Removes what dead containers left behind; with `dry_run` only says what it would remove.
 int gc_command(bool dry_run);
 
+/// Removes what lxc-uplink put into Open vSwitch's database, and noted, before this boot.
+int gc_boot_command();
+
 /// Prints whether the switch behind a NIC sends frames back from where they came; status_wrong when it does
 /// not.
 int check_vepa_command(const std::string& nic);

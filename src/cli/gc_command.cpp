@@ -27,7 +27,8 @@ std::string name_of(const Leftover& leftover)
                            : leftover.name;
 }
 
-/// Bridges and shared rules that nobody holds any more: their last holder could not remove them.
+/// Uplinks, guards, bridges and shared rules that nobody holds any more: their last holder could not remove
+/// them. A move that was cut short too.
 Plan unheld_things(Host& host, const RecordStore& store)
 {
     Plan plan;
@@ -36,6 +37,12 @@ Plan unheld_things(Host& host, const RecordStore& store)
         if (store.holders(key_of(value)).empty())
             plan.push_back({Action::remove, value});
     }
+    for (const UplinkJournal& journal : host.moved_uplinks())
+        if (!journal.moved || store.holders(key_of(journal.move)).empty())
+            plan.insert(plan.begin(), {Action::remove, journal.move});
+    for (const DhcpGuard& guard : Host::guards_in_force())
+        if (store.holders(key_of(guard)).empty())
+            plan.push_back({Action::remove, guard});
     Masquerade masquerade;
     for (const OwnedRule& owned : host.owned_rules())
         if (const auto key = shared_key_of(owned.rule); key && store.holders(*key).empty())

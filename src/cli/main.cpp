@@ -24,6 +24,7 @@ constexpr const char* usage =
     "       lxc-uplink status [--json]                containers, bridges, rules and counters\n"
     "       lxc-uplink check --vepa NIC               whether the switch behind NIC reflects frames\n"
     "       lxc-uplink gc [--dry-run]                 remove what dead containers left behind\n"
+    "       lxc-uplink gc --boot                      remove what earlier boots left in Open vSwitch\n"
     "       lxc-uplink --help | --version\n";
 
 /// Words that make no sense; the exit status is 2.
@@ -50,6 +51,7 @@ Arguments parse(int argc, char** argv)
     add("version", "");
     add("json", "");
     add("dry-run", "");
+    add("boot", "");
     add("vepa", po::value<std::string>());
     add("lxcpath,P", po::value<std::string>());
     add("config,f", po::value<std::string>());
@@ -143,9 +145,12 @@ int run(const Arguments& arguments)
     if (arguments.command == "check")
         return check(arguments);
     if (arguments.command == "gc") {
-        allow(arguments, {"dry-run"}, 0);
+        allow(arguments, {"dry-run", "boot"}, 0);
+        if (arguments.has("dry-run") && arguments.has("boot"))
+            throw UsageError("gc takes --dry-run or --boot, not both: see lxc-uplink --help");
         check_root(arguments);
-        return uplink::gc_command(arguments.has("dry-run"));
+        return arguments.has("boot") ? uplink::gc_boot_command()
+                                     : uplink::gc_command(arguments.has("dry-run"));
     }
     if (arguments.command.empty())
         throw UsageError("a command is missing: see lxc-uplink --help");

@@ -54,6 +54,27 @@ void validate(boost::any& value, const std::vector<std::string>& words, NicIndex
     value = NicIndex{static_cast<unsigned>(*index)};
 }
 
+void validate(boost::any& value, const std::vector<std::string>& words, Seconds*, int)
+{
+    const std::string& word = words.front();
+    constexpr unsigned most = 300; // LXC waits for its hook
+    const auto count = parse_number(word, most);
+    if (!count || *count == 0)
+        throw Error("\"" + word + "\" is not a number of seconds from 1 to 300: write for example 10");
+    value = Seconds{static_cast<unsigned>(*count)};
+}
+
+void validate(boost::any& value, const std::vector<std::string>& words, BridgeType*, int)
+{
+    const std::string& word = words.front();
+    if (word == to_string(BridgeType::linux_bridge))
+        value = BridgeType::linux_bridge;
+    else if (word == to_string(BridgeType::openvswitch))
+        value = BridgeType::openvswitch;
+    else
+        throw Error("\"" + word + "\" is not a type of bridge: write linux or openvswitch");
+}
+
 void validate(boost::any& value, const std::vector<std::string>& words, No*, int)
 {
     if (words.front() != "no")
@@ -66,10 +87,12 @@ void validate(boost::any& value, const std::vector<std::string>& words, Mode*, i
     const std::string& word = words.front();
     if (word == "nat")
         value = Mode::nat;
+    else if (word == "direct")
+        value = Mode::direct;
     else if (word == "none")
         value = Mode::none;
     else
-        throw Error("\"" + word + "\" is not a mode: write nat or none");
+        throw Error("\"" + word + "\" is not a mode: write nat, direct or none");
 }
 
 BridgeAddress parse_bridge_address(const std::string& word)

@@ -25,6 +25,10 @@ struct NicIndex {
     unsigned index = 0;
 };
 
+struct Seconds {
+    unsigned count = 0;
+};
+
 /// The one value that is served of an option with more in its future.
 struct No {
 };
@@ -36,6 +40,8 @@ using BridgeAddress = std::variant<Ipv4Interface, Ipv6Interface>;
 void validate(boost::any& value, const std::vector<std::string>& words, InterfaceName*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, YesNo*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, NicIndex*, int);
+void validate(boost::any& value, const std::vector<std::string>& words, Seconds*, int);
+void validate(boost::any& value, const std::vector<std::string>& words, BridgeType*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, No*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, Mode*, int);
 

@@ -25,7 +25,7 @@ po::options_description options()
 {
     po::options_description list("Options", 100);
     auto add = list.add_options();
-    add("mode", po::value<Mode>()->value_name("nat|none"), "how the container gets out (default nat)");
+    add("mode", po::value<Mode>()->value_name("nat|direct|none"), "how the container gets out (default nat)");
     add("bridge", po::value<InterfaceName>()->value_name("NAME"),
         "bridge (default: the NIC's lxc.net.N.link)");
     add("bridge-address", po::value<std::vector<std::string>>()->value_name("ADDRESS/PREFIX"),
@@ -33,7 +33,14 @@ po::options_description options()
     add("nic", po::value<NicIndex>()->value_name("N"),
         "serve lxc.net.N only (default: every veth with a bridge)");
     add("uplink", po::value<InterfaceName>()->value_name("NIC|auto"),
-        "masquerade only what leaves by this interface (default: by any)");
+        "nat: masquerade only what leaves by this interface (default: by any); direct: the NIC that "
+        "becomes a port of the bridge (default auto)");
+    add("bridge-type", po::value<BridgeType>()->value_name("linux|openvswitch"),
+        "direct: what a missing bridge is made as (default linux)");
+    add("dhcp-guard", po::value<YesNo>()->value_name("yes|no"),
+        "direct: keep DHCP servers on the container side from the LAN (default yes)");
+    add("confirm-timeout", po::value<Seconds>()->value_name("SECONDS"),
+        "direct: the gateway must answer again within this time, else all is undone (default 10)");
     add("hairpin", po::value<YesNo>()->value_name("yes|no"),
         "let frames return through the port they came from");
     add("isolate", po::value<YesNo>()->value_name("yes|no"),
@@ -196,6 +203,12 @@ Options read_options(const std::vector<std::string>& hook_line, const std::vecto
         result.hairpin = hairpin->yes;
     if (const auto* isolate = given<YesNo>(values, "isolate"))
         result.isolate = isolate->yes;
+    if (const auto* type = given<BridgeType>(values, "bridge-type"))
+        result.bridge_type = *type;
+    if (const auto* guard = given<YesNo>(values, "dhcp-guard"))
+        result.dhcp_guard = guard->yes;
+    if (const auto* timeout = given<Seconds>(values, "confirm-timeout"))
+        result.confirm_timeout = timeout->count;
     if (const auto* words = given<std::vector<std::string>>(values, repeatable))
         for (const std::string& word : *words)
             std::visit(overloaded{

@@ -70,7 +70,12 @@ int plan_command(const std::string& name, const std::string& config_file)
     if (spec.mode == Mode::none)
         std::cout << "mode is none: nothing is done for " << name << "\n";
     print("pre-start", plan);
-    print("start-host", plan_start_host(spec));
+    const bool openvswitch =
+        spec.mode == Mode::direct &&
+        (state.direct->found.bridge.openvswitch ||
+         (state.direct->found.bridge.ifindex == 0 && spec.bridge_type == BridgeType::openvswitch));
+    print("start-host",
+          plan_start_host(spec, openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge));
     for (const std::string& notice : notices(spec, state))
         std::cout << "note: " << notice << "\n";
     return status_fine;

@@ -26,6 +26,7 @@ struct Overview {
     std::vector<OwnedRule> rules;
     std::map<std::string, std::vector<std::string>> shared; ///< key to names of its holders
     std::map<std::string, std::string> switched_on;
+    std::vector<UplinkJournal> uplinks;
     std::vector<std::string> unreadable;
     bool forwarding = false; ///< net.ipv4.ip_forward
 };
@@ -54,6 +55,7 @@ Overview look(Host& host, const RecordStore& store)
         if (is_shared_thing(key))
             for (const std::string& holder : store.holders(key))
                 overview.shared[key].push_back(containers.contains(holder) ? containers[holder] : holder);
+    overview.uplinks = host.moved_uplinks();
     overview.switched_on = store.switched_on();
     overview.forwarding = host.state_for({}).forwarding;
     std::sort(overview.records.begin(), overview.records.end(), [](const Record& left, const Record& right) {
@@ -123,6 +125,10 @@ std::vector<std::string> faults_of(const Overview& overview)
         if (const auto name = record_name_of_tag(owned.rule.tag); name && !overview.lives.contains(*name))
             faults.push_back("the rule for " + to_string(owned.rule.source) + " tagged " + owned.rule.tag +
                              " has no record: it goes when its container stops, or by \"lxc-uplink gc\"");
+    for (const UplinkJournal& journal : overview.uplinks)
+        if (!journal.moved)
+            faults.push_back("the move of uplink " + journal.move.nic + " to bridge " + journal.move.bridge +
+                             " was cut short: run \"lxc-uplink gc\"");
     for (const std::string& name : overview.unreadable)
         faults.push_back("record " + name + " cannot be read: run \"lxc-uplink gc\"");
     if (!overview.forwarding && !overview.rules.empty())
@@ -147,6 +153,24 @@ Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
             {"rules", rules}};
 }
 
+/// Addresses, routes and rules, as ip(8) words them on the bridge.
+std::vector<std::string> things_moved(const UplinkJournal& journal)
+{
+    std::vector<std::string> things;
+    for (const KernelObject& object : journal.move.was.objects) {
+        std::string words = object.words;
+        if (const auto place = words.find('%'); place != std::string::npos)
+            words.replace(place, 1, journal.move.bridge);
+        if (object.kind == KernelObject::Kind::address)
+            things.push_back("address " + words);
+        if (object.kind == KernelObject::Kind::route && !object.comes_with_address)
+            things.push_back("route " + words);
+        if (object.kind == KernelObject::Kind::rule)
+            things.push_back("rule " + words);
+    }
+    return things;
+}
+
 void print_json(const Overview& overview)
 {
     Json containers = Json::array();
@@ -165,7 +189,16 @@ void print_json(const Overview& overview)
     Json shared = Json::array();
     for (const auto& [key, holders] : overview.shared)
         shared.push_back({{"thing", key}, {"holders", holders}});
+    Json uplinks = Json::array();
+    for (const UplinkJournal& journal : overview.uplinks)
+        uplinks.push_back({{"nic", journal.move.nic},
+                           {"bridge", journal.move.bridge},
+                           {"bridge_type", to_string(journal.move.type)},
+                           {"since", journal.since},
+                           {"complete", journal.moved},
+                           {"moved", things_moved(journal)}});
     const Json json = {{"containers", containers},
+                       {"uplinks", uplinks},
                        {"shared", shared},
                        {"switched_on", overview.switched_on},
                        {"faults", faults_of(overview)}};
@@ -213,6 +246,9 @@ void print_table(const Overview& overview)
             table.push_back({record.spec.container.name, to_string(record.spec.mode)});
     }
     std::cout << (overview.records.empty() ? "No container is served.\n" : text_of(table));
+    for (const UplinkJournal& journal : overview.uplinks)
+        std::cout << "uplink " << journal.move.nic << " is a port of bridge " << journal.move.bridge
+                  << " since " << journal.since << ", and with it " << joined(things_moved(journal)) << "\n";
     for (const auto& [key, holders] : overview.shared)
         std::cout << name_of_key(key) << " is held by " << joined(holders) << "\n";
     for (const auto& [name, by] : overview.switched_on)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/describe.h"
 
+#include "core/describe_direct.h"
 #include "core/masquerade.h"
 #include "core/shell_word.h"
 
@@ -60,12 +61,15 @@ std::string describe_port(Action action, const BridgePort& port)
 
 std::vector<std::string> commands_for_bridge(Action action, const Bridge& bridge)
 {
+    if (bridge.type == BridgeType::openvswitch)
+        return commands_for_ovs_bridge(action, bridge);
     const std::string name = shell_word(bridge.name);
     if (action == Action::remove)
         return {"ip link delete dev " + name};
     std::vector<std::string> commands;
     if (!bridge.kept)
         commands = {"ip link add name " + name + " address " + bridge.mac +
+                        (bridge.mtu == 0 ? "" : " mtu " + std::to_string(bridge.mtu)) +
                         " type bridge stp_state 0 forward_delay 0",
                     "ip link set dev " + name + " alias " + bridge_alias};
     for (const Ipv4Interface& address : bridge.ipv4)
@@ -110,6 +114,8 @@ std::string describe(const Step& step)
             [&](const Ipv4Forwarding&) { return std::string("turn on net.ipv4.ip_forward"); },
             [&](const Masquerade& masquerade) { return describe_masquerade(step.action, masquerade); },
             [&](const BridgePort& port) { return describe_port(step.action, port); },
+            [&](const DhcpGuard& guard) { return describe_guard(step.action, guard); },
+            [&](const UplinkMove& move) { return describe_move(step.action, move); },
         },
         step.resource);
 }
@@ -126,6 +132,8 @@ std::vector<std::string> shell_commands(const Step& step)
                                                                 : commands_to_remove(masquerade);
                           },
                           [&](const BridgePort& port) { return commands_for_port(step.action, port); },
+                          [&](const DhcpGuard& guard) { return commands_for_guard(step.action, guard); },
+                          [&](const UplinkMove& move) { return commands_for_move(step.action, move); },
                       },
                       step.resource);
 }

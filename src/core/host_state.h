@@ -3,6 +3,9 @@
 #pragma once
 
 #include "core/address.h"
+#include "core/link.h"
+#include "core/nic_config.h"
+#include "core/uplink_state.h"
 
 #include <cstdint>
 #include <map>
@@ -15,24 +18,16 @@
 namespace uplink
 {
 
-/// A network interface of the host.
-struct Link {
-    unsigned ifindex = 0;
-    std::string name;
-    std::string kind;    ///< the kernel's IFLA_INFO_KIND ("bridge", "veth"); empty for a physical device
-    std::string alias;   ///< IFLA_IFALIAS
-    std::string mac;     ///< "02:00:00:00:00:01"; empty for what has none
-    unsigned mtu = 0;    ///< bytes
-    unsigned master = 0; ///< ifindex of the bridge that it is a port of; 0 when of none
-    unsigned peer = 0;   ///< ifindex of a veth's other end, as its own namespace numbers it; 0 when unknown
-    int peer_namespace =
-        -1; ///< the id that this namespace has for that of the other end; -1 when it is the same one
-    bool up = false;
-    std::vector<Ipv4Interface> addresses;
+/// What direct mode depends on.
+struct DirectState {
+    UplinkState found;
+    std::optional<std::string> moved_to; ///< the bridge that this program has made the NIC a port of already
+    NicConfig was;                       ///< what the NIC has, and the bridge has, as long as that is not so
+    NicConfig before;
+    std::string gateway; ///< the LAN's, where the host has a default route; else empty
 };
 
-/// The alias that marks a bridge as made by this program.
-inline constexpr const char* bridge_alias = "lxc-uplink";
+using Keys = std::set<std::string>;
 
 struct HostState {
     std::map<std::string, Link> links;             ///< those the spec names, by name, where they exist
@@ -42,9 +37,8 @@ struct HostState {
     /// All IPv4 addresses of the host but the loopback's, with their links; read only where a bridge is to be
     /// made.
     std::vector<std::pair<std::string, Ipv4Interface>> other_addresses;
-    std::uint64_t mac_seed = 0; ///< differs between hosts; equal for one host until it reboots
+    std::optional<DirectState> direct; ///< read for mode direct alone
+    std::uint64_t mac_seed = 0;        ///< differs between hosts; equal for one host until it reboots
 };
-
-using Keys = std::set<std::string>;
 
 } // namespace uplink

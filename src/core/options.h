@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/address.h"
+#include "core/resource.h"
 
 #include <optional>
 #include <string>
@@ -12,7 +13,7 @@
 namespace uplink
 {
 
-enum class Mode { nat, none };
+enum class Mode { nat, direct, none };
 
 std::string to_string(Mode mode);
 
@@ -26,8 +27,11 @@ struct Options {
     std::optional<std::string> uplink;
     std::optional<bool> hairpin;
     std::optional<bool> isolate;
-    bool bridge_is_default = false;         ///< said by the host's file alone: for NICs without a link
-    bool bridge_address_is_default = false; ///< said by the host's file alone: for bridges that are missing
+    std::optional<bool> dhcp_guard;
+    std::optional<BridgeType> bridge_type;
+    std::optional<unsigned> confirm_timeout; ///< seconds
+    bool bridge_is_default = false;          ///< said by the host's file alone: for NICs without a link
+    bool bridge_address_is_default = false;  ///< said by the host's file alone: for bridges that are missing
     bool operator==(const Options&) const = default;
 };
 

@@ -25,12 +25,12 @@ Masquerade unheld(const Masquerade& masquerade, const Keys& held_by_others)
 
 } // namespace
 
-Plan plan_start_host(const ContainerSpec& spec)
+Plan plan_start_host(const ContainerSpec& spec, BridgeType type)
 {
     Plan plan;
     for (const NicSpec& nic : spec.nics)
         plan.push_back({Action::add, BridgePort{nic.index, nic.position, nic.pair, 0, nic.bridge, nic.linked,
-                                                spec.hairpin, spec.isolate, nic.mtu}});
+                                                spec.hairpin, spec.isolate, nic.mtu, type}});
     return plan;
 }
 
@@ -51,6 +51,16 @@ std::optional<Step> inverse(const Step& step, const Keys& held_by_others)
                               if (rest.rules.empty())
                                   return std::nullopt;
                               return Step{Action::remove, std::move(rest)};
+                          },
+                          [&](const DhcpGuard& guard) -> std::optional<Step> {
+                              if (held_by_others.contains(key_of(guard)))
+                                  return std::nullopt;
+                              return removal;
+                          },
+                          [&](const UplinkMove& move) -> std::optional<Step> {
+                              if (held_by_others.contains(key_of(move)))
+                                  return std::nullopt;
+                              return removal;
                           },
                           [&](const BridgePort& port) -> std::optional<Step> {
                               if (port.linked) // LXC has made it and takes it away

@@ -3,6 +3,7 @@
 #include "core/plan.h"
 
 #include "core/error.h"
+#include "core/plan_direct.h"
 #include "core/shared.h"
 
 #include <algorithm>
@@ -207,6 +208,8 @@ Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std
 {
     if (spec.mode == Mode::none)
         return {};
+    if (spec.mode == Mode::direct)
+        return plan_direct(spec, state);
     Plan plan;
     Masquerade masquerade;
     const std::string out = uplink_of(spec, state);
@@ -232,6 +235,8 @@ Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std
 
 std::vector<std::string> notices(const ContainerSpec& spec, const HostState& state)
 {
+    if (spec.mode == Mode::direct)
+        return notices_direct(spec, state);
     const bool has_way_out =
         std::any_of(spec.nics.begin(), spec.nics.end(), [](const NicSpec& nic) { return nic.has_gateway; });
     std::vector<std::string> sentences;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/address.h"
+#include "core/nic_config.h"
 
 #include <optional>
 #include <string>
@@ -13,7 +14,11 @@
 namespace uplink
 {
 
-/// A Linux bridge that is made because it was missing. Shared by the containers that name it.
+enum class BridgeType { linux_bridge, openvswitch };
+
+std::string to_string(BridgeType type);
+
+/// A bridge that is made because it was missing. Shared by the containers that name it.
 struct Bridge {
     std::string name;
     std::string
@@ -21,6 +26,8 @@ struct Bridge {
     std::vector<Ipv4Interface> ipv4;
     std::vector<Ipv6Interface> ipv6; ///< set without duplicate address detection, so that they serve at once
     bool kept = false;               ///< it is there already, made for an earlier container
+    BridgeType type = BridgeType::linux_bridge;
+    unsigned mtu = 0; ///< bytes; 0: the kernel's default, or that of its ports
     bool operator==(const Bridge&) const = default;
 };
 
@@ -56,10 +63,35 @@ struct BridgePort {
     bool hairpin = false;        ///< frames may leave through the port that they came in by
     bool isolate = false;        ///< no frames to or from other isolated ports
     std::optional<unsigned> mtu; ///< bytes, when the configuration says it; else the bridge's
+    BridgeType type = BridgeType::linux_bridge;
     bool operator==(const BridgePort&) const = default;
 };
 
-using Resource = std::variant<Bridge, Ipv4Forwarding, Masquerade, BridgePort>;
+/// The host's NIC as a port of the bridge, with all that the host had on the NIC moved to the bridge. Shared
+/// by the containers that go out by it.
+struct UplinkMove {
+    std::string nic;
+    std::string bridge;
+    BridgeType type = BridgeType::linux_bridge;
+    bool kept = false; ///< it has been moved already, for an earlier container
+    bool new_mac =
+        false; ///< the host's addresses are found under the bridge's MAC address then, not the NIC's
+    unsigned confirm_timeout = 0; ///< seconds in which a gateway that answered before must answer again
+    NicConfig was;                ///< what the NIC has before the move
+    NicConfig before;             ///< what the bridge has before the move
+    bool operator==(const UplinkMove&) const = default;
+};
+
+/// Servers of addresses on the container side (DHCP, DHCPv6, router advertisements) are not heard beyond the
+/// uplink. Shared by the containers that go out by it.
+struct DhcpGuard {
+    std::string nic;
+    std::string bridge;
+    BridgeType type = BridgeType::linux_bridge;
+    bool operator==(const DhcpGuard&) const = default;
+};
+
+using Resource = std::variant<Bridge, Ipv4Forwarding, Masquerade, BridgePort, DhcpGuard, UplinkMove>;
 
 /// For std::visit with a set of lambdas.
 template<typename... Arms>

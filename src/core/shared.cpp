@@ -47,6 +47,16 @@ std::string key_of(const Bridge& bridge)
     return "bridge:" + bridge.name;
 }
 
+std::string key_of(const DhcpGuard& guard)
+{
+    return "dhcp-guard:" + guard.nic + ":" + guard.bridge + ":" + to_string(guard.type);
+}
+
+std::string key_of(const UplinkMove& move)
+{
+    return "uplink:" + move.nic;
+}
+
 std::optional<std::string> shared_key_of(const MasqueradeRule& rule)
 {
     const std::string prefix = shared_tag("");
@@ -61,6 +71,10 @@ Keys shared_keys(const Plan& plan)
     for (const Step& step : plan) {
         if (const auto* bridge = std::get_if<Bridge>(&step.resource))
             keys.insert(key_of(*bridge));
+        if (const auto* guard = std::get_if<DhcpGuard>(&step.resource))
+            keys.insert(key_of(*guard));
+        if (const auto* move = std::get_if<UplinkMove>(&step.resource))
+            keys.insert(key_of(*move));
         if (const auto* masquerade = std::get_if<Masquerade>(&step.resource))
             for (const MasqueradeRule& rule : masquerade->rules)
                 if (const auto key = shared_key_of(rule))
@@ -107,6 +121,10 @@ std::string name_of_key(const std::string& key)
     const std::vector<std::string> words = split(key);
     if (words.size() == 2 && words[0] == "bridge")
         return "bridge " + words[1];
+    if (words.size() == 2 && words[0] == "uplink")
+        return "uplink " + words[1];
+    if (words.size() == 4 && words[0] == "dhcp-guard")
+        return "the DHCP guard of " + words[1];
     if (words.size() == 4 && words[0] == "masquerade")
         if (const auto network = network_of_folder_name(words[2]))
             return "masquerading of " + to_string(*network) + (words[3].empty() ? "" : " by " + words[3]);
@@ -118,6 +136,17 @@ std::optional<Step> removal_of(const std::string& key)
     const std::vector<std::string> words = split(key);
     if (words.size() == 2 && words[0] == "bridge")
         return Step{Action::remove, Bridge{words[1], "", {}, {}, true}};
+    if (words.size() == 2 && words[0] == "uplink") {
+        UplinkMove move;
+        move.nic = words[1];
+        return Step{Action::remove, move};
+    }
+    if (words.size() == 4 && words[0] == "dhcp-guard") {
+        const bool openvswitch = words[3] == to_string(BridgeType::openvswitch);
+        return Step{
+            Action::remove,
+            DhcpGuard{words[1], words[2], openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge}};
+    }
     if (words.size() == 4 && words[0] == "masquerade")
         if (const auto network = network_of_folder_name(words[2]))
             return Step{Action::remove, Masquerade{{{*network, *network, words[3], shared_tag(words[1])}}}};

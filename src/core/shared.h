@@ -13,6 +13,8 @@ namespace uplink
 {
 
 std::string key_of(const Bridge& bridge);
+std::string key_of(const DhcpGuard& guard);
+std::string key_of(const UplinkMove& move);
 
 /// The key of a shared rule; nothing for a container's own rule.
 std::optional<std::string> shared_key_of(const MasqueradeRule& rule);

@@ -54,6 +54,19 @@ NicSpec served(const ContainerNic& nic, unsigned position, const std::string& br
             nic.addresses, nic.has_gateway, nic.mtu, addressed};
 }
 
+/// The uplink is a port of one bridge only.
+void check_direct(const ContainerSpec& spec, const Options& options)
+{
+    for (const NicSpec& nic : spec.nics)
+        if (nic.bridge != spec.nics.front().bridge)
+            throw Error("mode direct serves one bridge but the container's NICs are on " +
+                        spec.nics.front().bridge + " and " + nic.bridge + ": choose one NIC with option nic");
+    const bool asked = !options.bridge_ipv4.empty() || !options.bridge_ipv6.empty();
+    if (asked && !options.bridge_address_is_default)
+        throw Error("option bridge-address has no use in mode direct, where the bridge gets the addresses of "
+                    "the uplink: drop it");
+}
+
 } // namespace
 
 std::optional<std::string> fault_of_interface_name(const std::string& name)
@@ -79,7 +92,10 @@ ContainerSpec make_spec(const ContainerId& container, const Options& options, co
     spec.mode = options.mode.value_or(Mode::nat);
     spec.bridge_ipv4 = options.bridge_ipv4;
     spec.bridge_ipv6 = options.bridge_ipv6;
-    spec.uplink = options.uplink.value_or("");
+    spec.uplink = options.uplink.value_or(spec.mode == Mode::direct ? "auto" : "");
+    spec.bridge_type = options.bridge_type;
+    spec.dhcp_guard = options.dhcp_guard.value_or(spec.mode == Mode::direct);
+    spec.confirm_timeout = options.confirm_timeout.value_or(spec.confirm_timeout);
     spec.hairpin = options.hairpin.value_or(false);
     spec.isolate = options.isolate.value_or(false);
     spec.bridge_address_is_default = options.bridge_address_is_default;
@@ -107,6 +123,8 @@ ContainerSpec make_spec(const ContainerId& container, const Options& options, co
         throw Error(
             "no NIC to serve: the container has no veth NIC with a bridge; set lxc.net.0.type = veth and "
             "lxc.net.0.link = BRIDGE, or option bridge, or mode = none");
+    if (spec.mode == Mode::direct)
+        check_direct(spec, options);
     return spec;
 }
 

@@ -36,6 +36,9 @@ struct ContainerSpec {
     std::vector<Ipv4Interface> bridge_ipv4;
     std::vector<Ipv6Interface> bridge_ipv6;
     std::string uplink; ///< empty: any way out; "auto": the default route's NIC
+    std::optional<BridgeType> bridge_type;
+    bool dhcp_guard = false;
+    unsigned confirm_timeout = 10; ///< seconds
     bool hairpin = false;
     bool isolate = false;
 

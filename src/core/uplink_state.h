@@ -3,7 +3,7 @@
 // look after them.
 #pragma once
 
-#include "core/host_state.h"
+#include "core/link.h"
 
 #include <optional>
 #include <string>

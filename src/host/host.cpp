@@ -25,11 +25,15 @@ bool is_ours(const Link& link, const Bridge& bridge)
 
 } // namespace
 
-Host::Host(Viewpoint here) : here_(std::move(here)) {}
+Host::Host(Viewpoint here) : here_(std::move(here)), journals_(here_) {}
 
 HostState Host::state_for(const ContainerSpec& spec)
 {
     HostState state;
+    if (spec.mode == Mode::direct) {
+        state.direct = direct_state_for(spec);
+        return state;
+    }
     const auto look_up = [&](const std::string& name) {
         auto link = name.empty() || state.links.contains(name) ? std::nullopt : netlink_.link(name);
         if (link) {
@@ -66,6 +70,8 @@ void Host::apply(const Step& step)
                    [&](const Ipv4Forwarding&) { write_sysctl(ip_forward, "1"); },
                    [&](const Masquerade& rules) { adding ? firewall_.add(rules) : firewall_.remove(rules); },
                    [&](const BridgePort& port) { adding ? add(port) : remove(port); },
+                   [&](const DhcpGuard& guard) { adding ? add(guard) : remove(guard); },
+                   [&](const UplinkMove& move) { adding ? add(move) : remove(move); },
                },
                step.resource);
 }
@@ -80,13 +86,15 @@ Link Host::existing(const std::string& name)
 
 void Host::add(const Bridge& bridge)
 {
+    if (bridge.type == BridgeType::openvswitch)
+        return make_ovs_bridge(bridge);
     const auto found = netlink_.link(bridge.name);
     if (found && (found->kind != "bridge" || !is_ours(*found, bridge)))
         throw NothingChanged(
             "somebody else has made an interface of that name meanwhile: start the container "
             "again, which then uses theirs if it is a bridge");
     if (!found) // a bridge that was to be kept may have gone meanwhile
-        netlink_.make_bridge(bridge.name, bridge.mac);
+        netlink_.make_bridge(bridge.name, bridge.mac, bridge.mtu);
     const Link link = existing(bridge.name);
     netlink_.set_alias(link.ifindex, bridge_alias);
     for (const Ipv4Interface& address : bridge.ipv4)
@@ -98,6 +106,11 @@ void Host::add(const Bridge& bridge)
 
 void Host::remove(const Bridge& bridge)
 {
+    if (type_of_bridge(bridge.name) == BridgeType::openvswitch) {
+        if (ovs_.ports(bridge.name).empty())
+            ovs_.delete_bridge(bridge.name);
+        return;
+    }
     const auto link = netlink_.link(bridge.name);
     if (!link || link->kind != "bridge" || !is_ours(*link, bridge))
         return;
@@ -119,6 +132,8 @@ void Host::add(const BridgePort& port)
 {
     const Link bridge = existing(port.bridge);
     const Link link = existing(port.port);
+    if (port.type == BridgeType::openvswitch)
+        return add_to_ovs(port, link);
     const bool member = link.master == bridge.ifindex;
     if (port.linked && !member)
         throw Error("LXC has not made it a port of that bridge");
@@ -139,6 +154,8 @@ void Host::add(const BridgePort& port)
 
 void Host::remove(const BridgePort& port)
 {
+    if (port.type == BridgeType::openvswitch)
+        return ovs_.remove_port(port.bridge, port.port);
     const auto link = port.ifindex == 0 ? std::nullopt : netlink_.link(port.ifindex);
     const auto bridge = netlink_.link(port.bridge);
     if (link && bridge && link->kind == "veth" && link->master == bridge->ifindex)

@@ -6,9 +6,14 @@
 #include "core/plan.h"
 #include "core/record.h"
 #include "host/iptables_firewall.h"
+#include "host/lock.h"
 #include "host/netlink.h"
+#include "host/ovs.h"
+#include "host/uplink_journal.h"
 
+#include <chrono>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,11 +42,34 @@ class Host
 
     std::vector<OwnedRule> owned_rules();
 
+    /// Linux unless Open vSwitch knows the bridge.
+    BridgeType type_of_bridge(const std::string& name);
+
+    /// For mode direct: nobody else moves the uplink of `spec`, nor looks whether it may, as long as this
+    /// object lives. Waits for whoever does for `patience` and the time that his move may take; a move that
+    /// was cut short is undone first. Throws Error.
+    void lock_uplink(const ContainerSpec& spec, std::chrono::seconds patience);
+
+    /// What has been moved, or is being moved.
+    [[nodiscard]] std::vector<UplinkJournal> moved_uplinks() const;
+
+    /// Guards in force on Linux bridges, for whom nobody may answer any more.
+    [[nodiscard]] static std::vector<DhcpGuard> guards_in_force();
+
   private:
     void add(const Bridge& bridge);
     void remove(const Bridge& bridge);
     void add(const BridgePort& port);
     void remove(const BridgePort& port);
+    void add(const DhcpGuard& guard);
+    void remove(const DhcpGuard& guard);
+    void add(const UplinkMove& move);
+    void remove(const UplinkMove& move);
+    void make_ovs_bridge(const Bridge& bridge);
+    void add_to_ovs(const BridgePort& port, const Link& link);
+    std::string uplink_of(const ContainerSpec& spec);
+    DirectState direct_state_for(const ContainerSpec& spec);
+    void ask_ovs(UplinkState& found, const ContainerSpec& spec);
     Link existing(const std::string& name);
 
     /// Makes a change to a link whose failure counts only when the link still exists: the kernel takes a dead
@@ -51,7 +79,10 @@ class Host
     Viewpoint here_;
     Netlink netlink_;
     IptablesFirewall firewall_;
-    std::optional<Netlink> container_; ///< inside the container, once its ports are named
+    Ovs ovs_;
+    UplinkJournals journals_;
+    std::map<std::string, Lock> uplink_locks_; ///< by NIC
+    std::optional<Netlink> container_;         ///< inside the container, once its ports are named
 };
 
 } // namespace uplink

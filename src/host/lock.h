@@ -23,6 +23,9 @@ class Lock
     /// when it cannot be had within `patience`.
     Lock(const std::string& path, std::chrono::milliseconds patience);
 
+    /// Of the locked file: the lock lasts as long as one copy of it is open.
+    [[nodiscard]] int fd() const { return fd_.get(); }
+
   private:
     Fd fd_;
 };

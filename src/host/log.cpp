@@ -13,6 +13,12 @@ void open_log(const std::string& level)
     ::setlogmask(LOG_UPTO(detailed ? LOG_DEBUG : LOG_INFO));
 }
 
+void reopen_log()
+{
+    ::closelog();
+    ::openlog("lxc-uplink", LOG_PID, LOG_DAEMON);
+}
+
 void log_error(const std::string& line)
 {
     ::syslog(LOG_ERR, "%s", line.c_str());

@@ -10,6 +10,9 @@ namespace uplink
 /// Opens the log. `level` is LXC's own word (LXC_LOG_LEVEL); TRACE and DEBUG let everything through.
 void open_log(const std::string& level);
 
+/// Opens it again in a process that has closed all files.
+void reopen_log();
+
 void log_error(const std::string& line);
 void log_notice(const std::string& line);
 void log_detail(const std::string& line);

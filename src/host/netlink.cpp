@@ -142,6 +142,16 @@ int Netlink::transact(nl_msg* message, const OnMessage& on_message, std::string&
     return answer.error;
 }
 
+int Netlink::send(const std::string& request)
+{
+    std::string copy = request; // since libnl takes no constant one
+    const Message message(nlmsg_convert(reinterpret_cast<nlmsghdr*>(copy.data())));
+    if (!message)
+        throw Error("out of memory");
+    std::string explanation;
+    return transact(message.get(), {}, explanation);
+}
+
 void Netlink::request(nl_msg* message, const OnMessage& on_message)
 {
     std::string explanation;

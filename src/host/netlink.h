@@ -11,6 +11,7 @@
 #include <netlink/netlink.h>
 #include <optional>
 #include <string>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <utility>
 #include <vector>
@@ -44,15 +45,23 @@ class Netlink
     /// All IPv4 addresses, each with the ifindex of its link; of one link only when `ifindex` is given.
     std::vector<std::pair<unsigned, Ipv4Interface>> all_ipv4_addresses(unsigned ifindex = 0);
 
-    /// The ifindex of the main table's IPv4 default route with the lowest metric; nothing when there is none.
-    std::optional<unsigned> default_route();
+    /// The ifindex of the main table's default route of an address family with the lowest metric; nothing when there is none.
+    std::optional<unsigned> default_route(int family = AF_INET);
 
     /// The id that this namespace has for the one of a process; -1 when no link between them has been looked
     /// at yet.
     int namespace_id(pid_t pid);
 
-    /// Makes a bridge: spanning tree off, forwarding at once.
-    void make_bridge(const std::string& name, const std::string& mac);
+    /// Makes a bridge: spanning tree off, forwarding at once. `mtu` in bytes; 0: the kernel's default.
+    void make_bridge(const std::string& name, const std::string& mac, unsigned mtu = 0);
+
+    /// Makes two veths, the second with this MAC address; `mtu` in bytes.
+    void make_veth(const std::string& name, const std::string& peer, const std::string& mac_of_peer,
+                   unsigned mtu);
+
+    /// A bridge's port by which frames come in but none go out, and of whose senders nothing is learned.
+    void set_never_spoken_to(unsigned ifindex);
+
     void delete_link(unsigned ifindex);
     void set_alias(unsigned ifindex, const std::string& alias);
     void set_up(unsigned ifindex);
@@ -65,6 +74,19 @@ class Netlink
 
     /// The same, without duplicate address detection.
     void add_address(unsigned ifindex, const Ipv6Interface& address);
+
+    /// The kernel's list of a kind (RTM_GETADDR, RTM_GETNEIGH, RTM_GETNEXTHOP, RTM_GETROUTE, RTM_GETRULE) and
+    /// a family (AF_INET, AF_INET6), as whole messages. `flags` are those of a neighbour list (NTF_PROXY).
+    std::vector<std::string> list(int type, int family, unsigned flags = 0);
+
+    /// Asks the kernel to find out at once whether a neighbour is there; `address` is that of an IPv4 or IPv6
+    /// host, 4 or 16 bytes in network order. It answers with its state, NUD_* of linux/neighbour.h: 0 when
+    /// the kernel knows none.
+    void probe_neighbour(unsigned ifindex, const std::string& address);
+    unsigned neighbour_state(unsigned ifindex, const std::string& address);
+
+    /// Sends a complete request that asks for an acknowledgement; returns 0 or the kernel's errno.
+    int send(const std::string& request);
 
   private:
     using OnMessage = std::function<void(nlmsghdr*)>;

@@ -8,6 +8,7 @@
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/veth.h>
 #include <netinet/ether.h>
 
 namespace uplink
@@ -24,7 +25,7 @@ void put_address(nl_msg* message, const void* bytes, int size)
 
 } // namespace
 
-void Netlink::make_bridge(const std::string& name, const std::string& mac)
+void Netlink::make_bridge(const std::string& name, const std::string& mac, unsigned mtu)
 {
     const Message message =
         message_with(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, about_link(0));
@@ -33,12 +34,52 @@ void Netlink::make_bridge(const std::string& name, const std::string& mac)
         throw Error("bad MAC address " + mac);
     check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()));
     check(nla_put(message.get(), IFLA_ADDRESS, sizeof address, &address));
+    if (mtu != 0)
+        check(nla_put_u32(message.get(), IFLA_MTU, mtu));
     {
         const Nested linkinfo(message.get(), IFLA_LINKINFO);
         check(nla_put_string(message.get(), IFLA_INFO_KIND, "bridge"));
         const Nested data(message.get(), IFLA_INFO_DATA);
         check(nla_put_u32(message.get(), IFLA_BR_STP_STATE, 0));
         check(nla_put_u32(message.get(), IFLA_BR_FORWARD_DELAY, 0));
+    }
+    request(message.get());
+}
+
+void Netlink::make_veth(const std::string& name, const std::string& peer, const std::string& mac_of_peer,
+                        unsigned mtu)
+{
+    const Message message =
+        message_with(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, about_link(0));
+    ether_addr address = {};
+    if (ether_aton_r(mac_of_peer.c_str(), &address) == nullptr)
+        throw Error("bad MAC address " + mac_of_peer);
+    check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()));
+    check(nla_put_u32(message.get(), IFLA_MTU, mtu));
+    {
+        const Nested linkinfo(message.get(), IFLA_LINKINFO);
+        check(nla_put_string(message.get(), IFLA_INFO_KIND, "veth"));
+        const Nested data(message.get(), IFLA_INFO_DATA);
+        const Nested other(message.get(), VETH_INFO_PEER);
+        const ifinfomsg header = about_link(0);
+        check(nlmsg_append(message.get(), const_cast<ifinfomsg*>(&header), sizeof header, NLMSG_ALIGNTO));
+        check(nla_put_string(message.get(), IFLA_IFNAME, peer.c_str()));
+        check(nla_put(message.get(), IFLA_ADDRESS, sizeof address, &address));
+        check(nla_put_u32(message.get(), IFLA_MTU, mtu));
+    }
+    request(message.get());
+}
+
+void Netlink::set_never_spoken_to(unsigned ifindex)
+{
+    ifinfomsg header = about_link(ifindex);
+    header.ifi_family = AF_BRIDGE;
+    const Message message = message_with(RTM_SETLINK, NLM_F_REQUEST | NLM_F_ACK, header);
+    {
+        const Nested port(message.get(), IFLA_PROTINFO);
+        for (const int flag : {IFLA_BRPORT_LEARNING, IFLA_BRPORT_UNICAST_FLOOD, IFLA_BRPORT_MCAST_FLOOD,
+                               IFLA_BRPORT_BCAST_FLOOD})
+            check(nla_put_u8(message.get(), flag, 0));
     }
     request(message.get());
 }
@@ -120,6 +161,21 @@ void Netlink::add_address(unsigned ifindex, const Ipv6Interface& address)
     if (::inet_pton(AF_INET6, address.address.c_str(), &local) != 1)
         throw Error("bad IPv6 address " + address.address);
     put_address(message.get(), &local, sizeof local);
+    request(message.get());
+}
+
+void Netlink::probe_neighbour(unsigned ifindex, const std::string& address)
+{
+    ndmsg header = about_neighbour(ifindex, address);
+    const bool known =
+        neighbour_state(ifindex, address) & (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE);
+    // One whose MAC address is known is asked at once in state PROBE; else NTF_USE makes the kernel look for
+    // it (neigh_add() in net/core/neighbour.c).
+    header.ndm_state = known ? NUD_PROBE : 0;
+    header.ndm_flags = known ? 0 : NTF_USE;
+    const Message message =
+        message_with(RTM_NEWNEIGH, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, header);
+    check(nla_put(message.get(), NDA_DST, static_cast<int>(address.size()), address.data()));
     request(message.get());
 }
 

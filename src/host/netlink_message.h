@@ -6,9 +6,12 @@
 #include "host/owned.h"
 
 #include <array>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <netinet/in.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+#include <string>
 
 namespace uplink
 {
@@ -38,6 +41,15 @@ inline ifinfomsg about_link(unsigned ifindex)
 {
     ifinfomsg header = {};
     header.ifi_index = static_cast<int>(ifindex);
+    return header;
+}
+
+/// `address`: 4 or 16 bytes, of IPv4 or IPv6.
+inline ndmsg about_neighbour(unsigned ifindex, const std::string& address)
+{
+    ndmsg header = {};
+    header.ndm_family = address.size() == sizeof(in6_addr) ? AF_INET6 : AF_INET;
+    header.ndm_ifindex = static_cast<int>(ifindex);
     return header;
 }
 

@@ -10,8 +10,11 @@
 #include <cstdio>
 #include <linux/if.h>
 #include <linux/if_addr.h>
+#include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/net_namespace.h>
+#include <linux/nexthop.h>
 #include <net/ethernet.h>
 
 namespace uplink
@@ -29,6 +32,17 @@ std::string kind_of(nlattr* linkinfo)
     return nla_get_string(info[IFLA_INFO_KIND]);
 }
 
+bool forwards(nlattr* linkinfo)
+{
+    std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
+    std::array<nlattr*, IFLA_BRPORT_MAX + 1> port{};
+    return linkinfo != nullptr && nla_parse_nested(info.data(), IFLA_INFO_MAX, linkinfo, nullptr) >= 0 &&
+           info[IFLA_INFO_SLAVE_KIND] != nullptr && info[IFLA_INFO_SLAVE_DATA] != nullptr &&
+           std::string(nla_get_string(info[IFLA_INFO_SLAVE_KIND])) == "bridge" &&
+           nla_parse_nested(port.data(), IFLA_BRPORT_MAX, info[IFLA_INFO_SLAVE_DATA], nullptr) >= 0 &&
+           port[IFLA_BRPORT_STATE] != nullptr && nla_get_u8(port[IFLA_BRPORT_STATE]) == BR_STATE_FORWARDING;
+}
+
 std::optional<Link> link_of(nlmsghdr* header)
 {
     std::array<nlattr*, IFLA_MAX + 1> attributes{};
@@ -41,9 +55,13 @@ std::optional<Link> link_of(nlmsghdr* header)
     Link link;
     link.ifindex = static_cast<unsigned>(info->ifi_index);
     link.up = (info->ifi_flags & IFF_UP) != 0;
+    // Until a link's queue is in place the kernel drops what is sent by it.
+    link.carries = (info->ifi_flags & IFF_RUNNING) != 0 && attributes[IFLA_QDISC] != nullptr &&
+                   std::string(nla_get_string(attributes[IFLA_QDISC])) != "noop";
     link.mtu = number(IFLA_MTU);
     link.master = number(IFLA_MASTER);
     link.kind = kind_of(attributes[IFLA_LINKINFO]);
+    link.forwards = forwards(attributes[IFLA_LINKINFO]);
     if (link.kind == "veth")
         link.peer = number(IFLA_LINK);
     if (link.kind == "veth" && attributes[IFLA_LINK_NETNSID] != nullptr)
@@ -151,10 +169,10 @@ std::vector<Ipv4Interface> Netlink::ipv4_addresses(unsigned ifindex)
     return addresses;
 }
 
-std::optional<unsigned> Netlink::default_route()
+std::optional<unsigned> Netlink::default_route(int family)
 {
     rtmsg header = {};
-    header.rtm_family = AF_INET;
+    header.rtm_family = static_cast<unsigned char>(family);
     header.rtm_table = RT_TABLE_MAIN;
     std::optional<unsigned> best;
     std::uint32_t best_metric = UINT32_MAX;
@@ -180,6 +198,58 @@ std::optional<unsigned> Netlink::default_route()
             }
         });
     return best;
+}
+
+std::vector<std::string> Netlink::list(int type, int family, unsigned flags)
+{
+    // Strict checking wants the header of each kind, of which only the family, and a neighbour's flags,
+    // count.
+    Message message;
+    const auto of_family = static_cast<unsigned char>(family);
+    const int mode = NLM_F_REQUEST | NLM_F_DUMP;
+    if (type == RTM_GETNEIGH) {
+        ndmsg header = {};
+        header.ndm_family = of_family;
+        header.ndm_flags = static_cast<unsigned char>(flags);
+        message = message_with(type, mode, header);
+    } else if (type == RTM_GETADDR) {
+        ifaddrmsg header = {};
+        header.ifa_family = of_family;
+        message = message_with(type, mode, header);
+    } else if (type == RTM_GETNEXTHOP) {
+        nhmsg header = {};
+        header.nh_family = of_family;
+        message = message_with(type, mode, header);
+    } else {
+        rtmsg header = {}; // fib_rule_hdr is as long
+        header.rtm_family = of_family;
+        message = message_with(type, mode, header);
+    }
+    std::vector<std::string> messages;
+    dump(
+        message.get(), [&] { messages.clear(); },
+        [&](nlmsghdr* answer) {
+            messages.emplace_back(reinterpret_cast<const char*>(answer), answer->nlmsg_len);
+        });
+    return messages;
+}
+
+unsigned Netlink::neighbour_state(unsigned ifindex, const std::string& address)
+{
+    const Message message = message_with(RTM_GETNEIGH, NLM_F_REQUEST, about_neighbour(ifindex, address));
+    check(nla_put(message.get(), NDA_DST, static_cast<int>(address.size()), address.data()));
+    unsigned state = 0;
+    std::string explanation;
+    const int error = transact(
+        message.get(),
+        [&state](nlmsghdr* answer) {
+            if (answer->nlmsg_type == RTM_NEWNEIGH)
+                state = static_cast<const ndmsg*>(nlmsg_data(answer))->ndm_state;
+        },
+        explanation);
+    if (error != 0 && error != ENOENT)
+        throw Error(error_text(error));
+    return state;
 }
 
 int Netlink::namespace_id(pid_t pid)

@@ -160,13 +160,29 @@ Json json_of(const ContainerSpec& spec)
             {"uplink", escaped(spec.uplink)},
             {"hairpin", spec.hairpin},
             {"isolate", spec.isolate},
+            {"bridge_type", spec.bridge_type ? Json(to_string(*spec.bridge_type)) : Json()},
+            {"dhcp_guard", spec.dhcp_guard},
+            {"confirm_timeout", spec.confirm_timeout},
             {"bridge_address_is_default", spec.bridge_address_is_default}};
+}
+
+Mode mode_of(const Json& json)
+{
+    for (const Mode mode : {Mode::nat, Mode::direct, Mode::none})
+        if (json == to_string(mode))
+            return mode;
+    throw Error("it holds an unknown mode");
+}
+
+BridgeType type_of(const Json& json)
+{
+    return json == to_string(BridgeType::openvswitch) ? BridgeType::openvswitch : BridgeType::linux_bridge;
 }
 
 ContainerSpec spec_of(const Json& json)
 {
     ContainerSpec spec;
-    spec.mode = json.at("mode") == to_string(Mode::none) ? Mode::none : Mode::nat;
+    spec.mode = mode_of(json.at("mode"));
     spec.nics = list_of<NicSpec>(json.at("nics"), nic_of);
     spec.veth_count = json.at("veth_count");
     spec.bridge_ipv4 = list_of<Ipv4Interface>(json.at("bridge_ipv4"), ipv4_of);
@@ -174,6 +190,10 @@ ContainerSpec spec_of(const Json& json)
     spec.uplink = name_of(json.at("uplink"));
     spec.hairpin = json.at("hairpin");
     spec.isolate = json.at("isolate");
+    if (!json.at("bridge_type").is_null())
+        spec.bridge_type = type_of(json.at("bridge_type"));
+    spec.dhcp_guard = json.at("dhcp_guard");
+    spec.confirm_timeout = json.at("confirm_timeout");
     spec.bridge_address_is_default = json.at("bridge_address_is_default");
     return spec;
 }
@@ -197,50 +217,83 @@ MasqueradeRule rule_of(const Json& json)
 
 Json json_of(const Resource& resource)
 {
-    return std::visit(overloaded{
-                          [](const Bridge& bridge) -> Json {
-                              return {{"kind", "bridge"},
-                                      {"name", escaped(bridge.name)},
-                                      {"mac", bridge.mac},
-                                      {"ipv4", texts_of(bridge.ipv4)},
-                                      {"ipv6", texts_of(bridge.ipv6)},
-                                      {"kept", bridge.kept}};
-                          },
-                          [](const Ipv4Forwarding&) -> Json {
-                              return {{"kind", "ipv4-forwarding"}};
-                          },
-                          [](const Masquerade& masquerade) -> Json {
-                              Json rules = Json::array();
-                              for (const MasqueradeRule& rule : masquerade.rules)
-                                  rules.push_back(json_of(rule));
-                              return {{"kind", "masquerade"}, {"rules", rules}};
-                          },
-                          [](const BridgePort& port) -> Json {
-                              return {{"kind", "bridge-port"},     {"nic", port.nic},
-                                      {"position", port.position}, {"port", escaped(port.port)},
-                                      {"ifindex", port.ifindex},   {"bridge", escaped(port.bridge)},
-                                      {"linked", port.linked},     {"hairpin", port.hairpin},
-                                      {"isolate", port.isolate},   {"mtu", json_of(port.mtu)}};
-                          },
-                      },
-                      resource);
+    return std::visit(
+        overloaded{
+            [](const Bridge& bridge) -> Json {
+                return {{"kind", "bridge"},
+                        {"name", escaped(bridge.name)},
+                        {"mac", bridge.mac},
+                        {"ipv4", texts_of(bridge.ipv4)},
+                        {"ipv6", texts_of(bridge.ipv6)},
+                        {"kept", bridge.kept},
+                        {"type", to_string(bridge.type)},
+                        {"mtu", bridge.mtu}};
+            },
+            [](const Ipv4Forwarding&) -> Json {
+                return {{"kind", "ipv4-forwarding"}};
+            },
+            [](const Masquerade& masquerade) -> Json {
+                Json rules = Json::array();
+                for (const MasqueradeRule& rule : masquerade.rules)
+                    rules.push_back(json_of(rule));
+                return {{"kind", "masquerade"}, {"rules", rules}};
+            },
+            [](const BridgePort& port) -> Json {
+                return {{"kind", "bridge-port"},       {"nic", port.nic},
+                        {"position", port.position},   {"port", escaped(port.port)},
+                        {"ifindex", port.ifindex},     {"bridge", escaped(port.bridge)},
+                        {"linked", port.linked},       {"hairpin", port.hairpin},
+                        {"isolate", port.isolate},     {"mtu", json_of(port.mtu)},
+                        {"type", to_string(port.type)}};
+            },
+            [](const DhcpGuard& guard) -> Json {
+                return {{"kind", "dhcp-guard"},
+                        {"nic", escaped(guard.nic)},
+                        {"bridge", escaped(guard.bridge)},
+                        {"type", to_string(guard.type)}};
+            },
+            // What moved is in the uplink's own journal, since the move outlives this container.
+            [](const UplinkMove& move) -> Json {
+                return {{"kind", "uplink-move"},
+                        {"nic", escaped(move.nic)},
+                        {"bridge", escaped(move.bridge)},
+                        {"type", to_string(move.type)},
+                        {"kept", move.kept}};
+            },
+        },
+        resource);
 }
 
 Resource resource_of(const Json& json)
 {
     const std::string kind = json.at("kind");
     if (kind == "bridge")
-        return Bridge{name_of(json.at("name")), json.at("mac"),
+        return Bridge{name_of(json.at("name")),
+                      json.at("mac"),
                       list_of<Ipv4Interface>(json.at("ipv4"), ipv4_of),
-                      list_of<Ipv6Interface>(json.at("ipv6"), ipv6_of), json.at("kept")};
+                      list_of<Ipv6Interface>(json.at("ipv6"), ipv6_of),
+                      json.at("kept"),
+                      type_of(json.at("type")),
+                      json.at("mtu")};
     if (kind == "ipv4-forwarding")
         return Ipv4Forwarding{};
     if (kind == "masquerade")
         return Masquerade{list_of<MasqueradeRule>(json.at("rules"), rule_of)};
     if (kind == "bridge-port")
-        return BridgePort{json.at("nic"),     json.at("position"),        name_of(json.at("port")),
-                          json.at("ifindex"), name_of(json.at("bridge")), json.at("linked"),
-                          json.at("hairpin"), json.at("isolate"),         number_of(json.at("mtu"))};
+        return BridgePort{json.at("nic"),          json.at("position"),        name_of(json.at("port")),
+                          json.at("ifindex"),      name_of(json.at("bridge")), json.at("linked"),
+                          json.at("hairpin"),      json.at("isolate"),         number_of(json.at("mtu")),
+                          type_of(json.at("type"))};
+    if (kind == "dhcp-guard")
+        return DhcpGuard{name_of(json.at("nic")), name_of(json.at("bridge")), type_of(json.at("type"))};
+    if (kind == "uplink-move") {
+        UplinkMove move;
+        move.nic = name_of(json.at("nic"));
+        move.bridge = name_of(json.at("bridge"));
+        move.type = type_of(json.at("type"));
+        move.kept = json.at("kept");
+        return move;
+    }
     throw Error("it holds a step of the unknown kind " + kind);
 }
 

@@ -88,6 +88,24 @@ void RecordStore::forget(const std::string& name, const Keys& keys)
     ::unlink(path_of(name).c_str());
 }
 
+std::vector<std::string> RecordStore::drop_other_boots(const std::string& boot_id)
+{
+    std::vector<std::string> dropped;
+    for (const std::string& name : names()) {
+        const auto record = read(name);
+        if (!record || record->boot_id == boot_id)
+            continue;
+        for (const std::string& folder : names_in(root_ + "/shared")) {
+            const std::string path = root_ + "/shared/" + folder;
+            ::unlink((path + "/" + name).c_str());
+            ::rmdir(path.c_str()); // fails, as it should, while somebody else holds the key
+        }
+        ::unlink(path_of(name).c_str());
+        dropped.push_back(name);
+    }
+    return dropped;
+}
+
 Keys RecordStore::keys() const
 {
     Keys keys;

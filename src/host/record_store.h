@@ -40,6 +40,10 @@ class RecordStore
     /// Forgets an instance: its record, and the keys that it holds.
     void forget(const std::string& name, const Keys& keys);
 
+    /// Forgets the instances of other boots, of whichever network namespace, and returns the names of their
+    /// records.
+    std::vector<std::string> drop_other_boots(const std::string& boot_id);
+
     /// All keys that have a holder file.
     [[nodiscard]] Keys keys() const;
     [[nodiscard]] std::vector<std::string> holders(const std::string& key) const;

@@ -66,9 +66,9 @@ on_the_line '--bridge 0123456789abcdef' \
 in_own 'bridge =' 'bridge: "" is not an interface name (it is empty): write for example br0'
 
 echo "- bad values of the others"
-on_the_line '--mode bridged' 'mode: "bridged" is not a mode: write nat or none'
-in_own 'mode = NAT' 'mode: "NAT" is not a mode: write nat or none'
-in_own 'mode = none ; for now' 'mode: "none ; for now" is not a mode: write nat or none'
+on_the_line '--mode bridged' 'mode: "bridged" is not a mode: write nat, direct or none'
+in_own 'mode = NAT' 'mode: "NAT" is not a mode: write nat, direct or none'
+in_own 'mode = none ; for now' 'mode: "none ; for now" is not a mode: write nat, direct or none'
 on_the_line '--hairpin maybe' 'hairpin: "maybe" is neither yes nor no'
 in_own 'isolate = 1' 'isolate: "1" is neither yes nor no'
 on_the_line '--ipv6 yes' 'ipv6: "yes" is not served by this version: write no'
@@ -110,7 +110,7 @@ rm -f "$own"
 
 echo "- lxc-start fails with the same sentence in LXC's own log"
 echo 'mode = bridged' >"$own"
-start_is_refused_with web1 "web1: pre-start: $own:1: mode: \"bridged\" is not a mode: write nat or none"
+start_is_refused_with web1 "web1: pre-start: $own:1: mode: \"bridged\" is not a mode: write nat, direct or none"
 echo 'brigde = br0' >"$own"
 start_is_refused_with web1 "web1: pre-start: $own:1: unknown option brigde: the nearest is bridge"
 rm "$own"

@@ -27,8 +27,8 @@ struct BadValue {
 };
 
 const std::vector<BadValue> bad_values = {
-    {"mode", "bridged", "\"bridged\" is not a mode: write nat or none"},
-    {"mode", "NAT", "\"NAT\" is not a mode: write nat or none"},
+    {"mode", "bridged", "\"bridged\" is not a mode: write nat, direct or none"},
+    {"mode", "NAT", "\"NAT\" is not a mode: write nat, direct or none"},
     {"bridge", "br/0",
      "\"br/0\" is not an interface name (spaces, slashes and colons are not allowed): write for example br0"},
     {"bridge", "br:0",

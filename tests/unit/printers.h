@@ -67,8 +67,9 @@ inline std::ostream& operator<<(std::ostream& out, const Options& options)
     return out << "Options: mode " << options.mode << ", bridge " << options.bridge << ", bridge-address "
                << options.bridge_ipv4 << options.bridge_ipv6 << ", nic " << options.nic << ", uplink "
                << options.uplink << ", hairpin " << options.hairpin << ", isolate " << options.isolate
-               << ", defaults: bridge " << options.bridge_is_default << ", bridge-address "
-               << options.bridge_address_is_default;
+               << ", bridge-type " << options.bridge_type << ", dhcp-guard " << options.dhcp_guard
+               << ", confirm-timeout " << options.confirm_timeout << ", defaults: bridge "
+               << options.bridge_is_default << ", bridge-address " << options.bridge_address_is_default;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const OptionFile& file)
@@ -96,7 +97,9 @@ inline std::ostream& operator<<(std::ostream& out, const ContainerSpec& spec)
     return out << spec.container << ", mode " << spec.mode << ", of " << spec.veth_count
                << " veths: " << spec.nics << ", bridge-address " << spec.bridge_ipv4 << spec.bridge_ipv6
                << ", uplink \"" << spec.uplink << "\", hairpin " << spec.hairpin << ", isolate "
-               << spec.isolate << ", bridge-address is a default " << spec.bridge_address_is_default;
+               << spec.isolate << ", bridge-type " << spec.bridge_type << ", dhcp-guard " << spec.dhcp_guard
+               << ", confirm-timeout " << spec.confirm_timeout << ", bridge-address is a default "
+               << spec.bridge_address_is_default;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const MasqueradeRule& rule)
@@ -105,12 +108,32 @@ inline std::ostream& operator<<(std::ostream& out, const MasqueradeRule& rule)
                << rule.tag;
 }
 
+inline std::ostream& operator<<(std::ostream& out, const KernelObject& object)
+{
+    return out << "\n    object of kind " << static_cast<int>(object.kind) << " on "
+               << object.interface << " (ifindex " << object.ifindex << ") \"" << object.words
+               << "\", identity " << object.identity << ", message " << object.message << ", ipv6 "
+               << object.ipv6 << ", lasting " << object.lasting << ", permanent " << object.permanent
+               << ", comes with its address " << object.comes_with_address << ", via a gateway "
+               << object.via_gateway << ", replaced " << object.replaced << ", first " << object.first
+               << ", contested " << object.contested;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const NicConfig& config)
+{
+    out << config.objects;
+    for (const auto& setting : config.settings)
+        out << ", " << setting;
+    return out;
+}
+
 inline std::ostream& operator<<(std::ostream& out, const Resource& resource)
 {
     std::visit(overloaded{
                    [&](const Bridge& bridge) {
                        out << (bridge.kept ? "kept" : "made") << " bridge " << bridge.name << ", MAC "
-                           << bridge.mac << ", " << bridge.ipv4 << bridge.ipv6;
+                           << bridge.mac << ", " << bridge.ipv4 << bridge.ipv6 << ", of type " << bridge.type
+                           << ", mtu " << bridge.mtu;
                    },
                    [&](const Ipv4Forwarding&) { out << "IPv4 forwarding"; },
                    [&](const Masquerade& masquerade) { out << "masquerade " << masquerade.rules; },
@@ -118,7 +141,17 @@ inline std::ostream& operator<<(std::ostream& out, const Resource& resource)
                        out << "port \"" << port.port << "\" (ifindex " << port.ifindex << ", nic " << port.nic
                            << ", position " << port.position << ") of " << port.bridge << ", linked "
                            << port.linked << ", hairpin " << port.hairpin << ", isolate " << port.isolate
-                           << ", mtu " << port.mtu;
+                           << ", mtu " << port.mtu << ", of type " << port.type;
+                   },
+                   [&](const DhcpGuard& guard) {
+                       out << "guard of " << guard.nic << " in " << guard.bridge << ", of type "
+                           << guard.type;
+                   },
+                   [&](const UplinkMove& move) {
+                       out << (move.kept ? "kept" : "made") << " move of " << move.nic << " to "
+                           << move.bridge << ", of type " << move.type << ", new MAC " << move.new_mac
+                           << ", confirmed within " << move.confirm_timeout << ", was " << move.was
+                           << ", before " << move.before;
                    },
                },
                resource);

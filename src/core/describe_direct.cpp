@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/describe_direct.h"
+
+#include "core/dhcp_guard.h"
+#include "core/openflow_guard.h"
+#include "core/shell_word.h"
+#include "core/transfer.h"
+
+namespace uplink
+{
+
+namespace
+{
+
+std::string vsctl(const std::string& command)
+{
+    return "ovs-vsctl --timeout=5 " + command;
+}
+
+} // namespace
+
+std::string describe_guard(Action action, const DhcpGuard& guard)
+{
+    const std::string name = guard.nic + " of bridge " + guard.bridge;
+    return action == Action::add ? "keep the DHCP servers on either side of " + name + " apart"
+                                 : "let DHCP servers be heard through " + name;
+}
+
+std::string describe_move(Action action, const UplinkMove& move)
+{
+    if (action == Action::remove)
+        return "move the uplink back to " + move.nic;
+    return (move.kept ? "keep the uplink " + move.nic + " in bridge "
+                      : "make the uplink " + move.nic + " a port of bridge ") +
+           move.bridge + (move.kept ? "" : " and move all that the host has on it there");
+}
+
+std::vector<std::string> commands_for_ovs_bridge(Action action, const Bridge& bridge)
+{
+    const std::string name = shell_word(bridge.name);
+    if (action == Action::remove)
+        return {vsctl("--if-exists del-br " + name)};
+    if (bridge.kept)
+        return {};
+    return {vsctl("--may-exist add-br " + name + " -- set Bridge " + name +
+                  " other-config:hwaddr=" + shell_word("\"" + bridge.mac + "\"")),
+            vsctl("set Interface " + name + " mtu_request=" + std::to_string(bridge.mtu)),
+            "ip link set dev " + name + " up"};
+}
+
+std::vector<std::string> commands_for_guard(Action action, const DhcpGuard& guard)
+{
+    std::vector<std::string> commands;
+    if (guard.type == BridgeType::openvswitch) {
+        const std::string bridge = shell_word(guard.bridge);
+        if (action == Action::remove)
+            return {"ovs-ofctl del-flows " + bridge + " cookie=" + guard_cookie + "/-1"};
+        for (const std::string& flow : guard_flows(uplink_port_number, false))
+            commands.push_back("ovs-ofctl add-flow " + bridge + " " + shell_word(flow));
+        return commands;
+    }
+    if (action == Action::remove)
+        return {"nft delete table " + std::string(guard_table)};
+    for (const std::string& command : guard_commands(guard.bridge, guard.nic, false))
+        commands.push_back("nft " + shell_word(command));
+    return commands;
+}
+
+std::vector<std::string> commands_for_move(Action action, const UplinkMove& move)
+{
+    if (move.kept)
+        return {};
+    std::vector<std::string> commands;
+    const auto steps = action == Action::add ? plan_move(move) : plan_return(move, {}, false);
+    for (const MoveStep& step : steps)
+        for (std::string& command : shell_commands(step))
+            commands.push_back(std::move(command));
+    return commands;
+}
+
+} // namespace uplink

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A network interface as a value.
+#pragma once
+
+#include "core/address.h"
+
+#include <string>
+#include <vector>
+
+namespace uplink
+{
+
+/// A network interface of the host.
+struct Link {
+    unsigned ifindex = 0;
+    std::string name;
+    std::string kind;    ///< the kernel's IFLA_INFO_KIND ("bridge", "veth"); empty for a physical device
+    std::string alias;   ///< IFLA_IFALIAS
+    std::string mac;     ///< "02:00:00:00:00:01"; empty for what has none
+    unsigned mtu = 0;    ///< bytes
+    unsigned master = 0; ///< ifindex of the bridge that it is a port of; 0 when of none
+    unsigned peer = 0;   ///< ifindex of a veth's other end, as its own namespace numbers it; 0 when unknown
+    int peer_namespace =
+        -1; ///< the id that this namespace has for that of the other end; -1 when it is the same one
+    bool up = false;
+    bool carries =
+        false; ///< it is running and packets that it is given are sent, which takes a moment after it is up
+    bool forwards = false; ///< as a port of a Linux bridge
+    std::vector<Ipv4Interface> addresses;
+};
+
+/// The alias that marks a bridge as made by this program.
+inline constexpr const char* bridge_alias = "lxc-uplink";
+
+} // namespace uplink

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/plan_direct.h"
+
+#include "core/direct_refusals.h"
+#include "core/error.h"
+#include "core/shell_word.h"
+
+#include <algorithm>
+
+namespace uplink
+{
+
+namespace
+{
+
+const std::string& bridge_of(const ContainerSpec& spec)
+{
+    return spec.nics.front().bridge;
+}
+
+BridgeType type_for(const ContainerSpec& spec, const UplinkState& found)
+{
+    if (found.bridge.ifindex == 0)
+        return spec.bridge_type.value_or(BridgeType::linux_bridge);
+    const BridgeType type = found.bridge.openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge;
+    if (spec.bridge_type && *spec.bridge_type != type)
+        throw Error("bridge " + found.bridge.name + " is of type " + to_string(type) +
+                    " but option bridge-type is " + to_string(*spec.bridge_type) +
+                    ": drop the option, or name another bridge");
+    return type;
+}
+
+/// What would soon put the addresses back on the NIC, or take them off the bridge.
+void check_managers(const UplinkState& found)
+{
+    const std::string remedy = ": let it make the bridge itself, as \"lxc-uplink plan --persistent " +
+                               shell_word(found.nic.name) + "\" prints it";
+    for (const Program& manager : found.nic.managers)
+        if (manager.name == "systemd-networkd" || manager.name == "NetworkManager")
+            throw Error("uplink " + found.nic.name + " is configured by " + manager.name +
+                        ", which would put its addresses back on it when it is restarted" + remedy);
+    if (!found.bridge.networkd_state.empty() && found.bridge.networkd_state != "unmanaged")
+        throw Error("bridge " + found.bridge.name +
+                    " is configured by systemd-networkd, which would take the uplink's addresses off it "
+                    "when it is restarted" +
+                    remedy);
+}
+
+void check_place(const ContainerSpec& spec, const DirectState& direct)
+{
+    if (direct.moved_to != bridge_of(spec))
+        throw Error("uplink " + direct.found.nic.name + " is a port of bridge " + *direct.moved_to +
+                    " already, for another container: say bridge = " + *direct.moved_to +
+                    ", or name another NIC in option uplink");
+}
+
+/// The NIC whose port the guard watches: where somebody else made the bridge, its way out.
+std::string guarded_nic(const UplinkState& found)
+{
+    if (found.nic.name != found.bridge.name)
+        return found.nic.name;
+    return found.bridge.uplinks.empty() ? "" : found.bridge.uplinks.front();
+}
+
+} // namespace
+
+Plan plan_direct(const ContainerSpec& spec, const HostState& state)
+{
+    const DirectState& direct = *state.direct;
+    const UplinkState& found = direct.found;
+    if (direct.moved_to) {
+        check_place(spec, direct);
+    } else {
+        check_uplink(found);
+        check_bridge(found);
+    }
+    const BridgeType type = type_for(spec, found);
+    const bool moves = direct.moved_to || !has_uplink_already(found);
+    if (moves && !direct.moved_to)
+        check_managers(found);
+
+    Plan plan;
+    const bool missing = found.bridge.ifindex == 0;
+    if (missing || found.bridge.alias == bridge_alias)
+        plan.push_back(
+            {Action::add, Bridge{bridge_of(spec), found.nic.mac, {}, {}, !missing, type, found.nic.mtu}});
+    if (const std::string nic = guarded_nic(found); spec.dhcp_guard && !nic.empty())
+        plan.push_back({Action::add, DhcpGuard{nic, bridge_of(spec), type}});
+    if (moves)
+        plan.push_back(
+            {Action::add, UplinkMove{found.nic.name, bridge_of(spec), type, direct.moved_to.has_value(),
+                                     !missing && found.bridge.mac != found.nic.mac, spec.confirm_timeout,
+                                     direct.was, direct.before}});
+    return plan;
+}
+
+std::vector<std::string> notices_direct(const ContainerSpec& spec, const HostState& state)
+{
+    const DirectState& direct = *state.direct;
+    std::vector<std::string> sentences;
+    const bool has_way_out =
+        std::any_of(spec.nics.begin(), spec.nics.end(), [](const NicSpec& nic) { return nic.has_gateway; });
+    for (const NicSpec& nic : spec.nics)
+        if (!nic.addresses.empty() && !has_way_out)
+            sentences.push_back(
+                "lxc.net." + std::to_string(nic.index) +
+                " has a static address but no way out of its network: add the line \"lxc.net." +
+                std::to_string(nic.index) + ".ipv4.gateway = " +
+                (direct.gateway.empty() ? "ADDRESS" : direct.gateway) + "\" to the container's config");
+    if (direct.moved_to || has_uplink_already(direct.found))
+        return sentences;
+    const std::string& nic = direct.found.nic.name;
+    for (const Program& manager : direct.found.nic.managers)
+        sentences.push_back(to_string(manager) + " looks after the addresses of " + nic +
+                            ", which do not expire while they are on " + bridge_of(spec) +
+                            ": for good let the host's configuration make the bridge, as \"lxc-uplink plan "
+                            "--persistent " +
+                            shell_word(nic) + "\" prints it");
+    return sentences;
+}
+
+} // namespace uplink

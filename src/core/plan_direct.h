@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Deciding what a container needs that goes out by the host's own NIC.
+#pragma once
+
+#include "core/plan.h"
+
+namespace uplink
+{
+
+/// The bridge where it is missing, the guard, and the move of the uplink. Throws Error, in words for the
+/// administrator, when the host or the LAN could suffer.
+Plan plan_direct(const ContainerSpec& spec, const HostState& state);
+
+std::vector<std::string> notices_direct(const ContainerSpec& spec, const HostState& state);
+
+} // namespace uplink

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/capture.h"
+
+#include "core/error.h"
+#include "host/file.h"
+
+#include <array>
+#include <cerrno>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <set>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+namespace uplink
+{
+
+namespace
+{
+
+const std::string root = "/proc/sys/net/";
+
+std::string with_name(std::string setting, const std::string& interface)
+{
+    const auto place = setting.find('%');
+    return place == std::string::npos ? setting : setting.replace(place, 1, interface);
+}
+
+/// All that can be read and written, whatever the kernel's version has: what an administrator has set on the
+/// NIC is meant for the host's traffic.
+std::map<std::string, std::string> settings_of(const std::string& interface)
+{
+    // The first is the link's, which the bridge has already; the second cannot be read before it was set.
+    static const std::set<std::string> not_carried = {"mtu", "stable_secret"};
+    std::map<std::string, std::string> settings;
+    for (const std::string family : {"ipv4", "ipv6"}) {
+        const std::string folder = root + family + "/conf/" + interface + "/";
+        for (const std::string& name : names_in(folder)) {
+            struct stat status = {};
+            const bool writable =
+                ::stat((folder + name).c_str(), &status) == 0 && (status.st_mode & S_IWUSR) != 0;
+            if (!writable || not_carried.contains(name))
+                continue;
+            std::string value = read_file(folder + name).value_or("");
+            if (!value.empty() && value.back() == '\n')
+                value.pop_back();
+            settings.emplace(std::string(family) + "/conf/%/" + name, value);
+        }
+    }
+    return settings;
+}
+
+const char* noun_for(KernelObject::Kind kind)
+{
+    switch (kind) {
+    case KernelObject::Kind::address:
+        return "address ";
+    case KernelObject::Kind::neighbour:
+        return "neighbour ";
+    case KernelObject::Kind::nexthop:
+        return "nexthop ";
+    case KernelObject::Kind::route:
+        return "route ";
+    case KernelObject::Kind::rule:
+        return "rule ";
+    }
+    return "";
+}
+
+InterfaceId existing(Netlink& netlink, const std::string& name)
+{
+    const auto link = netlink.link(name);
+    if (!link)
+        throw Error("interface " + name + " does not exist");
+    return {link->name, link->ifindex};
+}
+
+void send(Netlink& netlink, const std::string& request, const KernelObject& object, const std::string& to,
+          const std::set<int>& no_errors)
+{
+    const int error = netlink.send(request);
+    if (error != 0 && !no_errors.contains(error))
+        throw Error(noun_for(object.kind) + with_name(object.words, to) + ": " + error_text(error));
+}
+
+/// An IPv6 route can only be added behind those of its rank, or in the place of the first of them: which is
+/// the right one as long as that leads out of the interface from which all is taken.
+bool must_keep_its_place(Netlink& netlink, const Put& step)
+{
+    const KernelObject& route = step.object;
+    if (route.kind != KernelObject::Kind::route || !route.ipv6 || !route.first || !route.contested)
+        return false;
+    const auto from = netlink.link(step.from);
+    for (const std::string& message : netlink.list(RTM_GETROUTE, AF_INET6))
+        if (rank_of_route(message) == rank_of_route(route.message))
+            return from && is_route_by(message, from->ifindex);
+    return false;
+}
+
+} // namespace
+
+NicConfig capture(Netlink& netlink, const InterfaceId& interface)
+{
+    NicConfig config;
+    std::map<std::string, unsigned> ranks;
+    const auto collect = [&](int type, int family, unsigned flags = 0) {
+        for (const std::string& message : netlink.list(type, family, flags)) {
+            const auto rank = rank_of_route(message);
+            const bool first = !rank || ++ranks[*rank] == 1;
+            if (auto object = object_of(message, interface)) {
+                object->first = first;
+                config.objects.push_back(std::move(*object));
+            }
+        }
+    };
+    for (const int family : {AF_INET, AF_INET6}) {
+        collect(RTM_GETADDR, family);
+        collect(RTM_GETNEIGH, family);
+        collect(RTM_GETNEIGH, family, NTF_PROXY);
+        collect(RTM_GETNEXTHOP, family);
+        collect(RTM_GETROUTE, family);
+        collect(RTM_GETRULE, family);
+    }
+    for (KernelObject& object : config.objects)
+        if (const auto rank = rank_of_route(object.message))
+            object.contested = ranks[*rank] > 1;
+    config.settings = settings_of(interface.name);
+    return config;
+}
+
+NicConfig config_of_new_interface()
+{
+    return {{}, settings_of("default")};
+}
+
+void apply(Netlink& netlink, const Put& step)
+{
+    const std::string request = request_to_add(step.object, existing(netlink, step.interface), step.for_good,
+                                               must_keep_its_place(netlink, step));
+    send(netlink, request, step.object, step.interface, {EEXIST});
+}
+
+void apply(Netlink& netlink, const Settle& step)
+{
+    const std::string request =
+        request_to_settle(step.object, existing(netlink, step.interface), step.for_good);
+    send(netlink, request, step.object, step.interface, {});
+}
+
+void apply(Netlink& netlink, const Take& step)
+{
+    const auto link = netlink.link(step.interface);
+    if (!link)
+        return;
+    send(netlink, request_to_take(step.object, {link->name, link->ifindex}), step.object, step.interface,
+         {ESRCH, ENOENT, EADDRNOTAVAIL, ENODEV});
+}
+
+void apply(const Set& step)
+{
+    const std::string path = root + with_name(step.setting, step.interface);
+    if (read_file(path).value_or(step.value + "\n") != step.value + "\n")
+        write_sysctl(path, step.value);
+}
+
+} // namespace uplink

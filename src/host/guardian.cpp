@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/guardian.h"
+
+#include "core/error.h"
+#include "host/file.h"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+namespace uplink
+{
+
+namespace
+{
+
+/// All but the two go, whatever LXC or the user who called it left open.
+void let_go_of_all_but(int pipe, int kept)
+{
+    const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        ::dup2(null.get(), standard);
+    unsigned next = STDERR_FILENO + 1;
+    for (const int keep : {std::min(pipe, kept), std::max(pipe, kept)}) {
+        if (keep > static_cast<int>(next))
+            ::syscall(SYS_close_range, next, static_cast<unsigned>(keep) - 1, 0);
+        next = std::max(next, static_cast<unsigned>(keep) + 1);
+    }
+    ::syscall(SYS_close_range, next, ~0U, 0);
+}
+
+bool hears_that_all_is_done(int pipe)
+{
+    char word = 0;
+    ssize_t got = 0;
+    do
+        got = ::read(pipe, &word, 1);
+    while (got < 0 && errno == EINTR);
+    return got == 1;
+}
+
+[[noreturn]] void guard(int pipe, int kept, const std::function<void()>& undo)
+{
+    ::setsid();
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGPIPE})
+        (void)std::signal(signal, SIG_IGN); // sent to the author and all around it
+    let_go_of_all_but(pipe, kept);
+    if (!hears_that_all_is_done(pipe))
+        undo();
+    ::_exit(0);
+}
+
+} // namespace
+
+Guardian::Guardian(const std::function<void()>& undo, int kept)
+{
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        throw NothingChanged("cannot make a pipe: " + error_text(errno));
+    const Fd read_end(ends[0]);
+    pipe_ = Fd(ends[1]);
+    child_ = ::fork();
+    if (child_ < 0)
+        throw NothingChanged("cannot start a process: " + error_text(errno));
+    if (child_ == 0) {
+        pipe_ = Fd();
+        guard(read_end.get(), kept, undo);
+    }
+}
+
+Guardian::~Guardian()
+{
+    pipe_ = Fd();
+    while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+}
+
+void Guardian::done()
+{
+    const char word = '.';
+    while (::write(pipe_.get(), &word, 1) < 0 && errno == EINTR) {
+    }
+}
+
+} // namespace uplink

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Class Host in mode direct: the uplink, its guard, and Open vSwitch.
+#include "host/host.h"
+
+#include "core/error.h"
+#include "core/openflow_guard.h"
+#include "host/capture.h"
+#include "host/gateway.h"
+#include "host/log.h"
+#include "host/nftables_guard.h"
+#include "host/uplink.h"
+#include "host/uplink_state.h"
+
+#include <algorithm>
+#include <ctime>
+
+namespace uplink
+{
+
+namespace
+{
+
+constexpr const char* owner_tag = "lxc-uplink";
+
+std::string now()
+{
+    const std::time_t seconds = std::time(nullptr);
+    std::tm utc = {};
+    ::gmtime_r(&seconds, &utc);
+    std::string text(sizeof "2026-01-31T12:00:00Z", '\0');
+    text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc));
+    return text;
+}
+
+bool leads_out(const Link& link)
+{
+    return link.kind.empty() || link.kind == "bond" || link.kind == "team" || link.kind == "vlan";
+}
+
+} // namespace
+
+// What it is like
+// -----------------------------------------------------------------------------------------------------
+
+BridgeType Host::type_of_bridge(const std::string& name)
+{
+    const auto link = netlink_.link(name);
+    const bool openvswitch = link && link->kind != "bridge" && ovs_.is_bridge(name);
+    return openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge;
+}
+
+std::string Host::uplink_of(const ContainerSpec& spec)
+{
+    if (spec.uplink != "auto")
+        return spec.uplink;
+    auto ifindex = netlink_.default_route();
+    if (!ifindex)
+        ifindex = netlink_.default_route(AF_INET6);
+    const auto link = ifindex ? netlink_.link(*ifindex) : std::nullopt;
+    if (!link)
+        return "";
+    for (const UplinkJournal& journal : moved_uplinks())
+        if (journal.move.bridge == link->name)
+            return journal.move.nic;
+    return link->name;
+}
+
+void Host::ask_ovs(UplinkState& found, const ContainerSpec& spec)
+{
+    BridgeState& bridge = found.bridge;
+    if (found.nic.ifindex != 0)
+        found.nic.ovs_bridge = ovs_.bridge_of(found.nic.name).value_or("");
+    bridge.openvswitch = bridge.ifindex != 0 && bridge.kind != "bridge" && ovs_.is_bridge(bridge.name);
+    const bool wanted =
+        bridge.openvswitch || (bridge.ifindex == 0 && spec.bridge_type == BridgeType::openvswitch);
+    if (wanted && !ovs_.vswitchd_answers())
+        throw Error("bridge " + bridge.name +
+                    " needs ovs-vswitchd, which does not answer: run \"systemctl restart "
+                    "openvswitch-switch\"");
+    if (bridge.openvswitch)
+        for (const std::string& port : ovs_.ports(bridge.name))
+            if (const auto link = netlink_.link(port); link && leads_out(*link))
+                bridge.uplinks.push_back(port);
+    for (const OvsOwned& owned : bridge.openvswitch ? ovs_.owned() : std::vector<OvsOwned>{})
+        if (owned.port.empty() && owned.bridge == bridge.name)
+            bridge.alias = bridge_alias;
+}
+
+DirectState Host::direct_state_for(const ContainerSpec& spec)
+{
+    DirectState direct;
+    const std::string nic = uplink_of(spec);
+    const std::string& bridge = spec.nics.front().bridge;
+    direct.found = read_uplink_state(netlink_, nic, bridge);
+    UplinkState& found = direct.found;
+    ask_ovs(found, spec);
+    for (const UplinkJournal& journal : moved_uplinks()) {
+        if (journal.move.nic == nic && journal.moved)
+            direct.moved_to = journal.move.bridge;
+        else if (journal.move.bridge == bridge)
+            found.bridge.uplinks.push_back(journal.move.nic);
+    }
+    if (found.nic.ifindex == 0)
+        return direct;
+    const bool has_bridge = found.bridge.ifindex != 0;
+    const NicConfig of_bridge = has_bridge
+                                    ? capture(netlink_, InterfaceId{found.bridge.name, found.bridge.ifindex})
+                                    : config_of_new_interface();
+    const NicConfig of_nic = capture(netlink_, InterfaceId{nic, found.nic.ifindex});
+    for (const std::string& gateway : default_gateways(direct.moved_to ? of_bridge : of_nic))
+        if (gateway.size() == sizeof(std::uint32_t) && direct.gateway.empty())
+            direct.gateway = text_of_address(gateway);
+    if (!direct.moved_to) {
+        direct.was = of_nic;
+        direct.before = of_bridge;
+    }
+    return direct;
+}
+
+// The uplink
+// ----------------------------------------------------------------------------------------------------------
+
+void Host::lock_uplink(const ContainerSpec& spec, std::chrono::seconds patience)
+{
+    constexpr int most_tries = 5;
+    for (int i = 0; i < most_tries; ++i) {
+        const std::string nic = uplink_of(spec);
+        if (nic.empty()) // refused later, by name
+            return;
+        Lock lock(journals_.lock_file(nic), patience + std::chrono::seconds(spec.confirm_timeout));
+        if (uplink_of(spec) != nic) // whoever had the lock has moved the default route
+            continue;
+        if (const auto journal = journals_.read(nic); journal && !journal->moved)
+            Uplink(here_).bring_back(nic, lock.fd());
+        uplink_locks_.emplace(nic, std::move(lock));
+        return;
+    }
+    throw Error("the default route moves to and fro: name the NIC in option uplink");
+}
+
+std::vector<UplinkJournal> Host::moved_uplinks() const
+{
+    std::vector<UplinkJournal> journals;
+    for (const std::string& nic : journals_.nics())
+        if (auto journal = journals_.read(nic))
+            journals.push_back(std::move(*journal));
+    return journals;
+}
+
+void Host::add(const UplinkMove& move)
+{
+    if (move.kept) {
+        const auto journal = journals_.read(move.nic);
+        if (!journal || !journal->moved || journal->move.bridge != move.bridge)
+            throw NothingChanged("it has been moved back meanwhile: start the container again");
+        return;
+    }
+    for (const std::string& sentence : Uplink(here_).move(move, now(), uplink_locks_.at(move.nic).fd()))
+        log_notice(sentence);
+}
+
+void Host::remove(const UplinkMove& move)
+{
+    if (!journals_.read(move.nic))
+        return;
+    // Teardown of what a dead container left behind must not wait for a move that is under way.
+    if (!uplink_locks_.contains(move.nic))
+        uplink_locks_.emplace(move.nic, Lock(journals_.lock_file(move.nic), std::chrono::seconds(0)));
+    Uplink(here_).bring_back(move.nic, uplink_locks_.at(move.nic).fd());
+}
+
+// Its guard
+// -----------------------------------------------------------------------------------------------------------
+
+void Host::add(const DhcpGuard& guard)
+{
+    if (guard.type == BridgeType::openvswitch)
+        ovs_.add_dhcp_guard(guard.bridge, guard.nic, false);
+    else
+        add_dhcp_guard(guard.bridge, guard.nic, false);
+}
+
+void Host::remove(const DhcpGuard& guard)
+{
+    if (guard.type == BridgeType::linux_bridge)
+        remove_dhcp_guard(guard.nic);
+    else if (ovs_.is_bridge(guard.bridge))
+        ovs_.remove_dhcp_guard(guard.bridge);
+}
+
+std::vector<DhcpGuard> Host::guards_in_force()
+{
+    std::vector<DhcpGuard> guards;
+    for (const GuardInForce& guard : dhcp_guards())
+        guards.push_back({guard.nic, guard.bridge, BridgeType::linux_bridge});
+    return guards;
+}
+
+// Open vSwitch
+// --------------------------------------------------------------------------------------------------------
+
+void Host::make_ovs_bridge(const Bridge& bridge)
+{
+    ovs_.make_bridge(bridge.name, bridge.mac, {owner_tag, here_.boot_id});
+    const Link link = existing(bridge.name);
+    if (bridge.mtu != 0 && link.mtu != bridge.mtu)
+        netlink_.set_mtu(link.ifindex, bridge.mtu);
+    netlink_.set_up(link.ifindex);
+}
+
+void Host::add_to_ovs(const BridgePort& port, const Link& link)
+{
+    const auto bridge = ovs_.bridge_of(port.port);
+    if (port.linked && bridge != port.bridge)
+        throw Error("LXC has not made it a port of that bridge");
+    if (bridge && bridge != port.bridge)
+        throw Error("it is a port of another bridge");
+    if (!bridge) {
+        const unsigned mtu = port.mtu.value_or(existing(port.bridge).mtu);
+        netlink_.set_mtu(link.ifindex, mtu);
+        if (container_)
+            container_->set_mtu(link.peer, mtu);
+        ovs_.add_port(port.bridge, port.port, {owner_tag, here_.boot_id});
+        netlink_.set_up(link.ifindex);
+    }
+    if (port.isolate)
+        ovs_.set_protected(port.port, true);
+}
+
+} // namespace uplink

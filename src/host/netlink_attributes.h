@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The attributes of an rtnetlink message, or of what is nested in one, for those who only read them.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <string>
+
+namespace uplink
+{
+
+/// They point into the message.
+class Attributes
+{
+  public:
+    /// Of `length` bytes.
+    Attributes(const nlattr* first, int length)
+    {
+        for (const nlattr* attribute = first; nla_ok(attribute, length) != 0;
+             attribute = nla_next(attribute, &length))
+            attributes_.emplace(nla_type(attribute), attribute);
+    }
+
+    [[nodiscard]] bool has(int type) const { return attributes_.contains(type); }
+
+    /// Of one, two or four bytes in the host's order; 0 when there is none.
+    [[nodiscard]] std::uint32_t number(int type) const
+    {
+        const nlattr* attribute = find(type);
+        switch (attribute == nullptr ? 0 : nla_len(attribute)) {
+        case sizeof(std::uint8_t):
+            return nla_get_u8(attribute);
+        case sizeof(std::uint16_t):
+            return nla_get_u16(attribute);
+        case sizeof(std::uint32_t):
+            return nla_get_u32(attribute);
+        default:
+            return 0;
+        }
+    }
+
+    /// Empty when there is none.
+    [[nodiscard]] std::string bytes(int type) const
+    {
+        const nlattr* attribute = find(type);
+        if (attribute == nullptr)
+            return "";
+        return {static_cast<const char*>(nla_data(attribute)), static_cast<std::size_t>(nla_len(attribute))};
+    }
+
+    /// The same without the zero byte at its end.
+    [[nodiscard]] std::string text(int type) const { return bytes(type).c_str(); }
+
+    /// A struct of the kernel's; zeros when there is none.
+    template<typename Value>
+    [[nodiscard]] Value value(int type) const
+    {
+        Value value = {};
+        const std::string data = bytes(type);
+        std::memcpy(&value, data.data(), std::min(sizeof value, data.size()));
+        return value;
+    }
+
+    [[nodiscard]] Attributes nested(int type) const
+    {
+        const nlattr* attribute = find(type);
+        return {static_cast<const nlattr*>(attribute == nullptr ? nullptr : nla_data(attribute)),
+                attribute == nullptr ? 0 : nla_len(attribute)};
+    }
+
+  private:
+    [[nodiscard]] const nlattr* find(int type) const
+    {
+        const auto found = attributes_.find(type);
+        return found == attributes_.end() ? nullptr : found->second;
+    }
+
+    std::map<int, const nlattr*> attributes_;
+};
+
+} // namespace uplink

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/uplink.h"
+
+#include "core/error.h"
+#include "core/openflow_guard.h"
+#include "host/announce.h"
+#include "host/capture.h"
+#include "host/detour.h"
+#include "host/gateway.h"
+#include "host/guardian.h"
+#include "host/log.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace uplink
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr const char* owner_tag = "lxc-uplink:uplink";
+
+/// A gateway that lives answers within milliseconds; this long is waited for one that may be asleep.
+constexpr auto patience_before = 1s;
+
+Link existing(Netlink& netlink, const std::string& name)
+{
+    auto link = netlink.link(name);
+    if (!link)
+        throw Error("interface " + name + " does not exist");
+    return *link;
+}
+
+NicConfig capture(Netlink& netlink, const Link& link)
+{
+    return capture(netlink, InterfaceId{link.name, link.ifindex});
+}
+
+bool is_proof(const KernelObject& object)
+{
+    return object.kind == KernelObject::Kind::address || object.kind == KernelObject::Kind::route ||
+           object.kind == KernelObject::Kind::rule;
+}
+
+/// Throws Error naming what `config` should have and has not.
+void check_that_has(const NicConfig& config, const NicConfig& wanted, const std::string& interface)
+{
+    for (const KernelObject& object : wanted.objects) {
+        const bool there = std::any_of(config.objects.begin(), config.objects.end(), [&](const auto& other) {
+            return other.kind == object.kind && other.identity == object.identity;
+        });
+        if (is_proof(object) && !there)
+            throw Error(object.words + " is not on " + interface + " after the move");
+    }
+}
+
+std::string list_of(const std::vector<std::string>& gateways)
+{
+    std::string text;
+    for (const std::string& gateway : gateways)
+        text += (text.empty() ? "" : ", ") + text_of_address(gateway);
+    return text;
+}
+
+} // namespace
+
+std::vector<std::string> Uplink::move(const UplinkMove& move, const std::string& since, int lock)
+{
+    const Link nic = existing(netlink_, move.nic);
+    UplinkJournal journal{move, nic.ifindex, here_.boot_id, since, false};
+    const auto gateways = default_gateways(move.was);
+    const auto answered = answering(netlink_, nic.ifindex, gateways, patience_before);
+
+    Guardian guardian([this, &move] { undo_as_guardian(move.nic); }, lock);
+    journals_.write(journal);
+    for (const MoveStep& step : plan_move(move))
+        make_true(step, move.was);
+    const Link bridge = existing(netlink_, move.bridge);
+    check_that_has(capture(netlink_, bridge), move.was, move.bridge);
+    const auto patience = std::chrono::seconds(move.confirm_timeout);
+    const auto still = answering(netlink_, bridge.ifindex, answered, patience);
+    for (const std::string& gateway : answered)
+        if (std::find(still.begin(), still.end(), gateway) == still.end())
+            throw Error("the gateway " + text_of_address(gateway) + ", which answered on " + move.nic +
+                        " before, did not answer on " + move.bridge + " within " +
+                        std::to_string(move.confirm_timeout) + " seconds, so all was moved back to " +
+                        move.nic + ": see whether the switch lets only one MAC address or a known one pass");
+    journal.moved = true;
+    journals_.write(journal);
+    guardian.done();
+
+    if (gateways.empty())
+        return {move.nic +
+                " has no default gateway that could prove the move: addresses and routes were read "
+                "back alone"};
+    if (answered.empty())
+        return {"the gateway " + list_of(gateways) +
+                " did not answer before the move either: addresses and "
+                "routes were read back alone"};
+    return {};
+}
+
+void Uplink::bring_back(const std::string& nic, int lock)
+{
+    auto journal = journals_.read(nic);
+    if (!journal)
+        return;
+    Guardian guardian([this, &nic] { undo_as_guardian(nic); }, lock);
+    undo(*journal);
+    guardian.done();
+}
+
+void Uplink::undo(const UplinkJournal& journal)
+{
+    const UplinkMove& move = journal.move;
+    const auto nic = netlink_.link(journal.nic_ifindex);
+    if (!nic) { // unplugged: nothing can be brought back to it, and the bridge serves on
+        journals_.remove(move.nic);
+        return;
+    }
+    const auto bridge = netlink_.link(move.bridge);
+    const NicConfig now = bridge ? capture(netlink_, *bridge) : NicConfig{};
+    // A bridge that somebody deleted took everything with it.
+    const bool moved = journal.moved && bridge && !now.objects.empty();
+    const auto steps = plan_return(move, now, moved);
+    UplinkJournal returning = journal;
+    returning.moved = false;
+    returning.move.was = moved ? to_return(move, now, moved) : move.was;
+    journals_.write(returning);
+    for (const MoveStep& step : steps)
+        make_true(step, returning.move.was);
+    check_that_has(capture(netlink_, *nic), returning.move.was, move.nic);
+    journals_.remove(move.nic);
+}
+
+void Uplink::undo_as_guardian(const std::string& nic) const
+{
+    try {
+        reopen_log();
+        Uplink self(here_);
+        if (const auto journal = self.journals_.read(nic)) {
+            self.undo(*journal);
+            log_error("moving " + nic + " was cut short: it is as it was before");
+        }
+    } catch (const std::exception& error) {
+        log_error("moving " + nic + " was cut short and cannot be undone: " + error.what() +
+                  "; run \"lxc-uplink gc\" when that is mended");
+    }
+}
+
+void Uplink::make_true(const MoveStep& step, const NicConfig& moving)
+{
+    std::visit(
+        overloaded{
+            [](const Set& set) { apply(set); },
+            [this](const Put& put) { apply(netlink_, put); },
+            [this](const Settle& settle) { apply(netlink_, settle); },
+            [this](const Take& take) { apply(netlink_, take); },
+            [this](const Join& join_step) { join(join_step); },
+            [this](const Leave& leave_step) { leave(leave_step); },
+            [this](const OpenDetour& open) {
+                // Without the bridge nothing is to be carried any more.
+                if (const auto bridge = netlink_.link(open.bridge))
+                    open_detour(netlink_, existing(netlink_, open.nic), *bridge);
+            },
+            [this](const CloseDetour& close) { close_detour(netlink_, existing(netlink_, close.nic)); },
+            [this, &moving](const Announce& announce_step) {
+                announce(existing(netlink_, announce_step.interface), moving);
+            },
+        },
+        step);
+}
+
+void Uplink::join(const Join& step)
+{
+    const Link nic = existing(netlink_, step.nic);
+    const Link bridge = existing(netlink_, step.bridge);
+    if (step.type == BridgeType::openvswitch)
+        ovs_.add_port(step.bridge, step.nic, {owner_tag, here_.boot_id}, uplink_port_number);
+    else if (nic.master != bridge.ifindex && nic.master != 0)
+        throw Error(step.nic + " has become a port of another bridge");
+    else
+        netlink_.set_bridge(nic.ifindex, bridge.ifindex);
+    netlink_.set_up(bridge.ifindex);
+    await_running(step.nic, step.bridge, step.type == BridgeType::openvswitch);
+}
+
+void Uplink::await_running(const std::string& nic, const std::string& bridge, bool of_ovs)
+{
+    // The kernel does this in a work item of its own, some 0.1 to 1 ms after the first port's carrier.
+    const auto deadline = std::chrono::steady_clock::now() + 3s;
+    while (!existing(netlink_, bridge).carries || !(of_ovs || existing(netlink_, nic).forwards)) {
+        if (std::chrono::steady_clock::now() >= deadline)
+            throw Error("bridge " + bridge + " did not begin to carry packets within 3 seconds");
+        std::this_thread::sleep_for(50us);
+    }
+}
+
+void Uplink::leave(const Leave& step)
+{
+    const auto nic = netlink_.link(step.nic);
+    const auto bridge = netlink_.link(step.bridge);
+    if (step.type == BridgeType::openvswitch)
+        ovs_.remove_port(step.bridge, step.nic);
+    else if (nic && bridge && nic->master == bridge->ifindex)
+        netlink_.set_bridge(nic->ifindex, 0);
+}
+
+} // namespace uplink
