@@ -27,6 +27,8 @@ struct Overview {
     std::map<std::string, std::vector<std::string>> shared; ///< key to names of its holders
     std::map<std::string, std::string> switched_on;
     std::vector<UplinkJournal> uplinks;
+    std::vector<std::string> displaced; ///< of the uplinks: those that are no ports any more
+    Keys guards_lost;
     std::vector<std::string> unreadable;
     bool forwarding = false; ///< net.ipv4.ip_forward
 };
@@ -56,6 +58,15 @@ Overview look(Host& host, const RecordStore& store)
             for (const std::string& holder : store.holders(key))
                 overview.shared[key].push_back(containers.contains(holder) ? containers[holder] : holder);
     overview.uplinks = host.moved_uplinks();
+    for (const UplinkJournal& journal : overview.uplinks)
+        if (journal.moved && !host.is_in_place(journal.move))
+            overview.displaced.push_back(journal.move.nic);
+    for (const auto& [key, holders] : overview.shared) {
+        const auto removal = removal_of(key);
+        const auto* guard = removal ? std::get_if<DhcpGuard>(&removal->resource) : nullptr;
+        if (guard != nullptr && !host.is_in_force(*guard))
+            overview.guards_lost.insert(key);
+    }
     overview.switched_on = store.switched_on();
     overview.forwarding = host.state_for({}).forwarding;
     std::sort(overview.records.begin(), overview.records.end(), [](const Record& left, const Record& right) {
@@ -107,7 +118,8 @@ std::vector<std::string> faults_of(const Overview& overview)
 {
     std::vector<std::string> faults;
     for (const Record& record : overview.records) {
-        if (overview.lives.at(record_name(record)) != Life::alive || record.rebooting)
+        const bool lives = overview.lives.at(record_name(record)) == Life::alive;
+        if (!lives || record.rebooting || record.spec.mode != Mode::nat)
             continue;
         for (const NicSpec& nic : record.spec.nics) {
             const auto rules = rules_for(nic, record, overview);
@@ -129,6 +141,15 @@ std::vector<std::string> faults_of(const Overview& overview)
         if (!journal.moved)
             faults.push_back("the move of uplink " + journal.move.nic + " to bridge " + journal.move.bridge +
                              " was cut short: run \"lxc-uplink gc\"");
+    for (const std::string& nic : overview.displaced)
+        faults.push_back("uplink " + nic +
+                         " is no longer a port of its bridge: somebody has taken it out; stop the containers "
+                         "that hold it, and start them again");
+    for (const auto& [key, holders] : overview.shared)
+        if (overview.guards_lost.contains(key))
+            faults.push_back(name_of_key(key) +
+                             " is no longer in force: stop the containers that hold it, and "
+                             "start them again");
     for (const std::string& name : overview.unreadable)
         faults.push_back("record " + name + " cannot be read: run \"lxc-uplink gc\"");
     if (!overview.forwarding && !overview.rules.empty())
@@ -232,7 +253,7 @@ std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const
             nic.bridge,
             joined({port_for(nic, record)}),
             addresses.empty() ? "dynamic" : joined(addresses),
-            rules.empty() ? "none" : joined(sources),
+            rules.empty() ? (record.spec.mode == Mode::nat ? "none" : "-") : joined(sources),
             std::to_string(packets)};
 }
 

@@ -111,6 +111,9 @@ Commands commands(const Settle& step)
 
 Commands commands(const Take& step)
 {
+    // It went when the one on the bridge was put in its place.
+    if (step.object.kind == Kind::route && step.object.ipv6 && step.object.first && step.object.contested)
+        return {};
     return {ip(step.object) + "del " + with_name(words_to_take(step.object), shell_word(step.interface))};
 }
 

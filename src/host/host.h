@@ -53,6 +53,11 @@ class Host
     /// What has been moved, or is being moved.
     [[nodiscard]] std::vector<UplinkJournal> moved_uplinks() const;
 
+    /// Whether the NIC is still a port of the bridge, and whether a guard is still in force: somebody may
+    /// have taken either away.
+    bool is_in_place(const UplinkMove& move);
+    [[nodiscard]] bool is_in_force(const DhcpGuard& guard) const;
+
     /// Guards in force on Linux bridges, for whom nobody may answer any more.
     [[nodiscard]] static std::vector<DhcpGuard> guards_in_force();
 

@@ -147,6 +147,15 @@ std::vector<UplinkJournal> Host::moved_uplinks() const
     return journals;
 }
 
+bool Host::is_in_place(const UplinkMove& move)
+{
+    if (move.type == BridgeType::openvswitch)
+        return ovs_.bridge_of(move.nic) == move.bridge;
+    const auto nic = netlink_.link(move.nic);
+    const auto bridge = netlink_.link(move.bridge);
+    return nic && bridge && nic->master == bridge->ifindex;
+}
+
 void Host::add(const UplinkMove& move)
 {
     if (move.kept) {
@@ -186,6 +195,16 @@ void Host::remove(const DhcpGuard& guard)
         remove_dhcp_guard(guard.nic);
     else if (ovs_.is_bridge(guard.bridge))
         ovs_.remove_dhcp_guard(guard.bridge);
+}
+
+bool Host::is_in_force(const DhcpGuard& guard) const
+{
+    if (guard.type == BridgeType::openvswitch) {
+        const auto there = ovs_.dhcp_guard(guard.bridge);
+        return there && there->complete;
+    }
+    const auto guards = guards_in_force();
+    return std::find(guards.begin(), guards.end(), guard) != guards.end();
 }
 
 std::vector<DhcpGuard> Host::guards_in_force()
