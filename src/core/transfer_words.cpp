@@ -53,21 +53,21 @@ std::string ip(const KernelObject& object)
 }
 
 /// An IPv6 route that is to come before the others of its rank takes the place of the first of them.
-std::string verb_to_put_route(const KernelObject& route)
+std::string verb_for_route(const KernelObject& route)
 {
     if (route.replaced || (route.ipv6 && route.first && route.contested))
         return "replace ";
     return route.ipv6 || !route.first ? "append " : "prepend ";
 }
 
-std::string verb_to_put(const KernelObject& object)
+std::string verb_for(const KernelObject& object)
 {
     switch (object.kind) {
     case Kind::neighbour:
     case Kind::nexthop:
         return "replace ";
     case Kind::route:
-        return verb_to_put_route(object);
+        return verb_for_route(object);
     default:
         return "add ";
     }
@@ -96,7 +96,7 @@ Commands commands(const Set& step)
 
 Commands commands(const Put& step)
 {
-    std::string command = ip(step.object) + verb_to_put(step.object) + words_on(step.interface, step.object);
+    std::string command = ip(step.object) + verb_for(step.object) + words_on(step.interface, step.object);
     if (step.object.kind == Kind::address && step.object.ipv6)
         for (const std::string flag : {" nodad", " noprefixroute"})
             if (command.find(flag) == std::string::npos)

@@ -53,7 +53,11 @@ class Attributes
     }
 
     /// The same without the zero byte at its end.
-    [[nodiscard]] std::string text(int type) const { return bytes(type).c_str(); }
+    [[nodiscard]] std::string text(int type) const
+    {
+        const std::string data = bytes(type);
+        return data.substr(0, data.find('\0'));
+    }
 
     /// A struct of the kernel's; zeros when there is none.
     template<typename Value>

@@ -42,7 +42,7 @@ void add_label(IpWords& words, const std::string& label, const std::string& name
         words.add("label", "%" + shell_word(label.substr(name.size())));
 }
 
-/// Without IFA_PROTO, which ip(8) takes only since iproute2 6.3.
+/// Without IFA_PROTO, for which ip(8) of iproute2 6.1 has no word.
 std::string address_words(const nlmsghdr* message, const std::string& name)
 {
     const auto header = header_of<ifaddrmsg>(message);

@@ -39,7 +39,7 @@ std::string take(const KernelObject& object)
 
 } // namespace
 
-TEST_CASE("a setting by its path with slashes, since a name may have dots")
+TEST_CASE("a setting is named by its path with slashes, since a name may have dots")
 {
     CHECK(command(Set{"eth0.5", "ipv4/conf/%/rp_filter", "2"}) ==
           "sysctl -w net/ipv4/conf/eth0.5/rp_filter=2");
@@ -106,7 +106,8 @@ TEST_CASE("an IPv6 route is appended, or takes the place of the first of its ran
 {
     KernelObject route = object(Kind::route, "default via fe80::1 dev % metric 1024", true);
     CHECK(put(route) == "ip -6 route append default via fe80::1 dev br0 metric 1024");
-    route.contested = true;
+    route.contested = true; // of which nothing is left to take
+    CHECK(shell_commands(Take{"eth0", route}).empty());
     CHECK(put(route) == "ip -6 route replace default via fe80::1 dev br0 metric 1024");
     route.first = false;
     CHECK(put(route) == "ip -6 route append default via fe80::1 dev br0 metric 1024");
@@ -115,7 +116,7 @@ TEST_CASE("an IPv6 route is appended, or takes the place of the first of its ran
     CHECK(put(route) == "ip -6 route replace default via fe80::1 dev br0 metric 1024");
 }
 
-TEST_CASE("a rule")
+TEST_CASE("a rule is added and deleted by all its words")
 {
     CHECK(put(object(Kind::rule, "iif % pref 100 lookup 77")) == "ip rule add iif br0 pref 100 lookup 77");
     CHECK(take(object(Kind::rule, "iif % pref 100 lookup 77", true)) ==
@@ -132,7 +133,7 @@ TEST_CASE("a name that means something to the shell is quoted wherever it stands
           "ovs-vsctl --timeout=5 --if-exists del-port '$c' 'a;b'");
 }
 
-TEST_CASE("the NIC as a port of either type of bridge")
+TEST_CASE("the NIC joins and leaves either type of bridge")
 {
     CHECK(shell_commands(Join{"eth0", "br0"}) ==
           Commands{"ip link set dev eth0 master br0", "ip link set dev br0 up"});
