@@ -172,3 +172,18 @@ TEST_CASE_FIXTURE(WorldWithStore, "who turned a switch on is noted, in this netw
           std::map<std::string, std::string>{{"net.ipv4.ip_forward", "web1 at 2026-01-31T12:00:00Z"}});
     CHECK(RecordStore({here.boot_id, here.pid_namespace, 1}, "/run/store").switched_on().empty());
 }
+
+TEST_CASE_FIXTURE(WorldWithStore, "records of other boots go, with what they hold in any network namespace")
+{
+    Record of_now = db;
+    of_now.boot_id = here.boot_id;
+    Record of_then = web;
+    of_then.boot_id = "boot-0";
+    store.write(of_now);
+    const std::string before = shell("find /run/store | sort");
+    RecordStore({"boot-0", here.pid_namespace, 1}, "/run/store").write(of_then);
+    store.hold("bridge:br0", record_name(of_then));
+    CHECK(store.drop_other_boots(here.boot_id) == Names{record_name(of_then)});
+    CHECK(shell("find /run/store | sort") == before);
+    CHECK(store.drop_other_boots(here.boot_id).empty());
+}
