@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/execute.h"
 #include "core/shared.h"
+#include "host/lock.h"
 #include "host/process.h"
 
 #include <set>
@@ -94,6 +95,11 @@ std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const st
     if (failures.empty())
         store.forget(record_name, own);
     return failures;
+}
+
+bool was_cut_short(const UplinkJournal& journal, const Viewpoint& here)
+{
+    return !journal.moved && !is_locked(UplinkJournals(here).lock_file(journal.move.nic));
 }
 
 std::vector<Leftover> find_leftovers(Host& host, const RecordStore& store)

@@ -30,6 +30,9 @@ std::vector<std::string> tear_down(Host& host, RecordStore& store, const Record&
 std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const std::string& record_name,
                                         const Apply& apply);
 
+/// Whether a move or a way back has not ended and nobody is at it any more.
+bool was_cut_short(const UplinkJournal& journal, const Viewpoint& here);
+
 /// What is left of an instance: its record's name and, where the record can be read, the record.
 struct Leftover {
     std::string name;

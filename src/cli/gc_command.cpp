@@ -38,7 +38,8 @@ Plan unheld_things(Host& host, const RecordStore& store)
             plan.push_back({Action::remove, value});
     }
     for (const UplinkJournal& journal : host.moved_uplinks())
-        if (!journal.moved || store.holders(key_of(journal.move)).empty())
+        if (was_cut_short(journal, host.here()) ||
+            (journal.moved && store.holders(key_of(journal.move)).empty()))
             plan.insert(plan.begin(), {Action::remove, journal.move});
     for (const DhcpGuard& guard : Host::guards_in_force())
         if (store.holders(key_of(guard)).empty())

@@ -6,6 +6,7 @@
 #include "host/host.h"
 #include "host/process.h"
 #include "host/record_store.h"
+#include "instances.h"
 
 #include <algorithm>
 #include <iostream>
@@ -138,7 +139,7 @@ std::vector<std::string> faults_of(const Overview& overview)
             faults.push_back("the rule for " + to_string(owned.rule.source) + " tagged " + owned.rule.tag +
                              " has no record: it goes when its container stops, or by \"lxc-uplink gc\"");
     for (const UplinkJournal& journal : overview.uplinks)
-        if (!journal.moved)
+        if (was_cut_short(journal, viewpoint()))
             faults.push_back("the move of uplink " + journal.move.nic + " to bridge " + journal.move.bridge +
                              " was cut short: run \"lxc-uplink gc\"");
     for (const std::string& nic : overview.displaced)

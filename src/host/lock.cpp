@@ -98,4 +98,10 @@ Lock::Lock(const std::string& path, std::chrono::milliseconds patience)
     }
 }
 
+bool is_locked(const std::string& path)
+{
+    const Fd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+    return fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0;
+}
+
 } // namespace uplink

@@ -30,4 +30,7 @@ class Lock
     Fd fd_;
 };
 
+/// Whether somebody has the lock now; nobody has that of a missing file.
+bool is_locked(const std::string& path);
+
 } // namespace uplink

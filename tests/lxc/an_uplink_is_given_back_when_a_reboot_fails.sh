@@ -57,6 +57,26 @@ uplink_is_back || fail "the uplink should be back"
 dumps_are_the_same
 expect_equal "the status" "No container is served." "$(lxc-uplink status)"
 
+promise "what somebody is moving is neither garbage nor a fault, until he has gone"
+start_container web1
+journal=$(echo /run/lxc-uplink/uplinks/*.json)
+jq '.moved = false' "$journal" >"$WORLD/journal"
+mkfifo "$WORLD/done"
+flock "${journal%.json}.lock" cat "$WORLD/done" &
+is_locked() { ! flock --nonblock "${journal%.json}.lock" true; }
+wait_until 5 "the lock" is_locked
+cp "$WORLD/journal" "$journal"
+gc
+uplink_is_moved br1 || fail "the uplink should still be in br1"
+expect_no_match "the status" "cut short" "$(lxc-uplink status)"
+: >"$WORLD/done"
+wait $!
+expect_match "the status" "cut short" "$(lxc-uplink status || true)"
+gc
+uplink_is_back || fail "the uplink should be back"
+stop_container web1
+dumps_are_the_same
+
 promise "not as long as another container goes out by it"
 start_container web1
 start_container web2

@@ -94,3 +94,14 @@ TEST_CASE_FIXTURE(World, "a lock behind a symbolic link or without a folder is r
     CHECK(refusal("/run/none/lock", 1s) == "cannot open lock /run/none/lock: No such file or directory");
     CHECK(shell("ls /run").find("target") == std::string::npos);
 }
+
+TEST_CASE_FIXTURE(World, "whether a lock is held can be asked without taking it or making its file")
+{
+    CHECK_FALSE(is_locked("/run/lock"));
+    CHECK(shell("ls /run").find("lock") == std::string::npos);
+    {
+        const Lock lock("/run/lock", 1s);
+        CHECK(is_locked("/run/lock"));
+    }
+    CHECK_FALSE(is_locked("/run/lock"));
+}

@@ -23,6 +23,12 @@ expect_match "the status" '^web1 ' "$(lxc-uplink status)"
 stop_container web1
 nothing_is_left
 
+promise "systemd finds nothing wrong with its units"
+cp -r "$root/lib/systemd/system/." /run/systemd-units
+expect_equal "what systemd-analyze finds" "" \
+    "$(SYSTEMD_UNIT_PATH=/run/systemd-units: systemd-analyze verify --man=no lxc-uplink-boot.service lxc-uplink-gc.timer lxc.service 2>&1)"
+nothing_is_left
+
 promise "the other snippet is there too"
 { nic 0 br0 10.0.3.10/24 && echo "lxc.include = /usr/share/lxc/config/lxc-uplink-nat.conf"; } | make_container web2
 start_container web2

@@ -13,7 +13,10 @@ expect_equal() { # WHAT EXPECTED SEEN
 
 dpkg-deb --ctrl-tarfile "${package[0]}" | tar -C "$scratch" -xf -
 expect_equal "the conffiles" /etc/lxc/uplink.conf "$(cat "$scratch/conffiles")"
-expect_equal "what it runs at installation and removal" "" "$(find "$scratch" -name '*inst' -o -name '*rm')"
+expect_equal "what it enables" $'lxc-uplink-boot.service\nlxc-uplink-gc.timer' \
+    "$(sed -nE "s/.*deb-systemd-helper enable '(.*)' .*/\1/p" "$scratch/postinst")"
+expect_equal "what it does at installation and removal beside starting and stopping units" "" \
+    "$(sed '/^# Automatically added by dh_installsystemd/,/^# End/d' "$scratch"/{postinst,prerm,postrm} | grep -vxE '#!/bin/sh|set -e')"
 expect_equal "its name" lxc-uplink "$(dpkg-deb -f "${package[0]}" Package)"
 for dependency in libip4tc2 liblxc1 lxc; do
     grep -qE "(^|, )$dependency( |,|\$)" <<<"$(dpkg-deb -f "${package[0]}" Depends)" || expect_equal "a dependency" "$dependency" ""
@@ -22,6 +25,10 @@ done
 # Mode, owner and path of each file; modes of folders and of links are everybody's.
 expect_equal "the files" \
     '-rw-r--r-- root/root ./etc/lxc/uplink.conf
+-rw-r--r-- root/root ./lib/systemd/system/lxc-uplink-boot.service
+-rw-r--r-- root/root ./lib/systemd/system/lxc-uplink-gc.service
+-rw-r--r-- root/root ./lib/systemd/system/lxc-uplink-gc.timer
+-rw-r--r-- root/root ./lib/systemd/system/lxc.service.d/lxc-uplink.conf
 -rwxr-xr-x root/root ./usr/bin/lxc-uplink
 -rwxr-xr-x root/root ./usr/libexec/lxc/hooks/lxc-uplink-post-stop
 -rwxr-xr-x root/root ./usr/libexec/lxc/hooks/lxc-uplink-pre-start
@@ -29,6 +36,7 @@ expect_equal "the files" \
 -rw-r--r-- root/root ./usr/share/doc/lxc-uplink/changelog.Debian.gz
 -rw-r--r-- root/root ./usr/share/doc/lxc-uplink/copyright
 -rw-r--r-- root/root ./usr/share/doc/lxc-uplink/examples/uplink.conf
+-rw-r--r-- root/root ./usr/share/lxc/config/lxc-uplink-direct.conf
 -rw-r--r-- root/root ./usr/share/lxc/config/lxc-uplink-nat.conf
 -rw-r--r-- root/root ./usr/share/lxc/config/lxc-uplink.conf
 lrwxrwxrwx root/root ./usr/share/lxc/hooks/lxc-uplink-post-stop -> ../../../libexec/lxc/hooks/lxc-uplink-post-stop
@@ -43,9 +51,12 @@ expect_equal "the active lines of uplink.conf" "" "$(grep -vE '^(#|$)' "$scratch
 expect_equal "what the snippets run" \
     'lxc.hook.post-stop = /usr/share/lxc/hooks/lxc-uplink-post-stop
 lxc.hook.pre-start = /usr/share/lxc/hooks/lxc-uplink-pre-start
+lxc.hook.pre-start = /usr/share/lxc/hooks/lxc-uplink-pre-start --mode direct
 lxc.hook.pre-start = /usr/share/lxc/hooks/lxc-uplink-pre-start --mode nat
 lxc.hook.start-host = /usr/share/lxc/hooks/lxc-uplink-start-host' \
     "$(grep -hv '^#' "$scratch"/root/usr/share/lxc/config/*.conf | LC_ALL=C sort -u)"
+expect_equal "what its units run" $'/usr/bin/lxc-uplink gc\n/usr/bin/lxc-uplink gc --boot' \
+    "$(sed -n 's/^ExecStart=//p' "$scratch"/root/lib/systemd/system/*.service | LC_ALL=C sort)"
 expect_equal "its version" "lxc-uplink $(dpkg-deb -f "${package[0]}" Version | sed 's/-[^-]*$//')" "$("$scratch/root/usr/bin/lxc-uplink" --version)"
 
 exit $((failures > 0))
