@@ -80,27 +80,36 @@ std::vector<std::string> commands_for_bridge(Action action, const Bridge& bridge
     return commands;
 }
 
+PortCommands port_commands(const std::string& bridge, const std::string& veth)
+{
+    const std::string set = "ip link set dev " + veth;
+    return {"ip link show dev " + veth + " master " + shell_word(bridge),
+            set + " master " + shell_word(bridge), set + " nomaster",
+            "bridge link set dev " + veth + " isolated on"};
+}
+
 std::vector<std::string> commands_for_port(Action action, const BridgePort& port)
 {
     const std::string veth = port.port.empty() ? "$VETH_" + std::to_string(port.nic) : shell_word(port.port);
-    const std::string bridge = shell_word(port.bridge);
-    std::vector<std::string> commands;
+    const PortCommands words = port.type == BridgeType::openvswitch ? port_commands_for_ovs(port.bridge, veth)
+                                                                    : port_commands(port.bridge, veth);
     if (action == Action::remove)
-        return {"ip link set dev " + veth + " nomaster"};
+        return {words.leave};
+    std::vector<std::string> commands;
     if (port.linked) {
-        commands.push_back("ip link show dev " + veth + " master " + bridge);
+        commands.push_back(words.check);
     } else {
         const std::string mtu = port.mtu
                                     ? std::to_string(*port.mtu)
                                     : "$(cat " + shell_word("/sys/class/net/" + port.bridge + "/mtu") + ")";
         commands.push_back("ip link set dev " + veth + " mtu " + mtu);
-        commands.push_back("ip link set dev " + veth + " master " + bridge);
+        commands.push_back(words.join);
         commands.push_back("ip link set dev " + veth + " up");
     }
-    if (port.hairpin)
+    if (port.hairpin && port.type == BridgeType::linux_bridge)
         commands.push_back("bridge link set dev " + veth + " hairpin on");
     if (port.isolate)
-        commands.push_back("bridge link set dev " + veth + " isolated on");
+        commands.push_back(words.isolate);
     return commands;
 }
 

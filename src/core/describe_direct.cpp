@@ -48,6 +48,14 @@ std::vector<std::string> commands_for_ovs_bridge(Action action, const Bridge& br
             "ip link set dev " + name + " up"};
 }
 
+PortCommands port_commands_for_ovs(const std::string& bridge, const std::string& veth)
+{
+    const std::string port = shell_word(bridge) + " " + veth;
+    return {vsctl("list-ports " + shell_word(bridge)) + " | grep -Fx " + veth,
+            vsctl("--may-exist add-port " + port + " -- set Port " + veth + " other_config:transient=true"),
+            vsctl("--if-exists del-port " + port), vsctl("set Port " + veth + " protected=true")};
+}
+
 std::vector<std::string> commands_for_guard(Action action, const DhcpGuard& guard)
 {
     std::vector<std::string> commands;

@@ -111,6 +111,23 @@ TEST_CASE("a port that LXC made is checked, its flags are set")
     CHECK(in_shell(Action::remove, port) == Commands{"ip link set dev vethQ3 nomaster"});
 }
 
+TEST_CASE("a port of Open vSwitch is changed by Open vSwitch's own program")
+{
+    BridgePort port = joining(0, "", 1400);
+    port.type = BridgeType::openvswitch;
+    port.isolate = true;
+    CHECK(in_shell(Action::add, port) == Commands{"ip link set dev $VETH_0 mtu 1400",
+                                                  "ovs-vsctl --timeout=5 --may-exist add-port br0 $VETH_0 -- "
+                                                  "set Port $VETH_0 other_config:transient=true",
+                                                  "ip link set dev $VETH_0 up",
+                                                  "ovs-vsctl --timeout=5 set Port $VETH_0 protected=true"});
+    CHECK(in_shell(Action::remove, port) ==
+          Commands{"ovs-vsctl --timeout=5 --if-exists del-port br0 $VETH_0"});
+    port = linked;
+    port.type = BridgeType::openvswitch;
+    CHECK(in_shell(Action::add, port) == Commands{"ovs-vsctl --timeout=5 list-ports br0 | grep -Fx vethQ3"});
+}
+
 TEST_CASE("a name that means something to the shell is quoted, a variable is not")
 {
     CHECK(in_shell(Action::remove, Bridge{"a;b", "", {}, {}}) == Commands{"ip link delete dev 'a;b'"});
