@@ -404,9 +404,13 @@ void check_route(const KernelObject& object)
     const auto type = parsed.payload<rtmsg>().rtm_type;
     static const std::set<unsigned> carried = {RTN_UNICAST, RTN_LOCAL, RTN_BROADCAST, RTN_ANYCAST,
                                                RTN_MULTICAST};
-    if (!carried.contains(type))
-        throw Error("route " + object.words + " is of type " + std::to_string(type) +
-                    ", which cannot be carried to another interface: delete it first");
+    if (carried.contains(type))
+        return;
+    std::string words = object.words;
+    if (const auto place = words.find('%'); place != std::string::npos)
+        words.replace(place, 1, object.interface);
+    throw Error("route " + words + " is of type " + std::to_string(type) +
+                ", which cannot be carried to another interface: delete it first");
 }
 
 // Rules
@@ -417,7 +421,7 @@ std::string rule_message(const KernelObject& object, const InterfaceId& to, Purp
     const Parsed original(object.message, sizeof(fib_rule_hdr));
     fib_rule_hdr header = original.payload<fib_rule_hdr>();
     const bool taking = purpose.verb == Verb::take;
-    header.flags = 0; // FIB_RULE_IIF_DETACHED and the like: the kernel's word for its state
+    header.flags &= FIB_RULE_INVERT; // the others are the kernel's word for the rule's state
     const Message copy = copy_of(
         original, taking ? RTM_DELRULE : RTM_NEWRULE, taking ? to_take : to_put | NLM_F_EXCL, header,
         [&](nl_msg* message, nlattr* attribute) {

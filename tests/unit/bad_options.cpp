@@ -63,6 +63,11 @@ const std::vector<BadValue> bad_values = {
     {"nic", "4096", "\"4096\" is not the number of a NIC: write N of lxc.net.N, for example 0"},
     {"hairpin", "on", "\"on\" is neither yes nor no"},
     {"isolate", "Yes", "\"Yes\" is neither yes nor no"},
+    {"dhcp-guard", "off", "\"off\" is neither yes nor no"},
+    {"bridge-type", "ovs", "\"ovs\" is not a type of bridge: write linux or openvswitch"},
+    {"confirm-timeout", "0", "\"0\" is not a number of seconds from 1 to 300: write for example 10"},
+    {"confirm-timeout", "301", "\"301\" is not a number of seconds from 1 to 300: write for example 10"},
+    {"confirm-timeout", "10s", "\"10s\" is not a number of seconds from 1 to 300: write for example 10"},
     {"ipv6", "yes", "\"yes\" is not served by this version: write no"},
 };
 
@@ -126,11 +131,12 @@ TEST_CASE("an unknown option that is near to none is named with all there are")
 {
     CHECK(refusal_of_hook_line({"--publish", "80:80"}) ==
           "the hook line: unknown option --publish: there are --mode, --bridge, --bridge-address, --nic, "
-          "--uplink, "
+          "--uplink, --bridge-type, --dhcp-guard, --confirm-timeout, "
           "--hairpin, --isolate and --ipv6");
-    CHECK(refusal_of_file("publish = 80:80") == "/etc/lxc/uplink.conf:1: unknown option publish: there are "
-                                                "mode, bridge, bridge-address, nic, uplink, hairpin, "
-                                                "isolate and ipv6");
+    CHECK(refusal_of_file("publish = 80:80") ==
+          "/etc/lxc/uplink.conf:1: unknown option publish: there are "
+          "mode, bridge, bridge-address, nic, uplink, bridge-type, dhcp-guard, confirm-timeout, hairpin, "
+          "isolate and ipv6");
 }
 
 TEST_CASE("a beginning of a name is not taken for the name")

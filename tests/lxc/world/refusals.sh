@@ -69,5 +69,5 @@ nothing_has_changed() {
 
 records_and_switches() {
     cat /proc/sys/net/ipv4/ip_forward
-    { find /run/lxc-uplink -type f ! -name lock -exec sha256sum {} + 2>/dev/null || true; } | sort
+    { find /run/lxc-uplink -type f ! -name '*lock' -exec sha256sum {} + 2>/dev/null || true; } | sort
 }
