@@ -181,7 +181,8 @@ std::vector<std::string> things_moved(const UplinkJournal& journal)
     std::vector<std::string> things;
     for (const KernelObject& object : journal.move.was.objects) {
         std::string words = object.words;
-        if (const auto place = words.find('%'); place != std::string::npos)
+        for (auto place = words.find('%'); place != std::string::npos;
+             place = words.find('%', place + journal.move.bridge.size()))
             words.replace(place, 1, journal.move.bridge);
         if (object.kind == KernelObject::Kind::address)
             things.push_back("address " + words);

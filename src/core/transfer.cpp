@@ -64,7 +64,8 @@ class Transfer
 
     /// Those that lead to a gateway come before those that go through it, nexthops among them. Nexthops are
     /// replaced: after them no route is left that goes the old way.
-    void switch_routes()
+    /// What the kernel makes with an address is missing where a move was cut short between the two.
+    void switch_routes(bool all)
     {
         const auto direct = those(config_, [](const KernelObject& object) {
             return object.kind == Kind::route && !object.via_gateway;
@@ -72,7 +73,8 @@ class Transfer
         const auto indirect = those(config_, [](const KernelObject& object) {
             return object.kind == Kind::route && object.via_gateway;
         });
-        put(those({direct, {}}, [](const KernelObject& route) { return !route.comes_with_address; }));
+        put(those({direct, {}},
+                  [all](const KernelObject& route) { return all || !route.comes_with_address; }));
         put(of_kind(config_, Kind::nexthop));
         put(indirect);
         take(indirect);
@@ -189,7 +191,7 @@ std::vector<MoveStep> plan_move(const UplinkMove& move)
     Transfer transfer(std::move(config), move.nic, move.bridge, nothing, true);
     transfer.prepare();
     transfer.by_a_detour(move, Join{move.nic, move.bridge, move.type});
-    transfer.switch_routes();
+    transfer.switch_routes(false);
     transfer.clear_the_old();
     transfer.then(Set{move.bridge, reverse_path_filter, value_of(move.was, reverse_path_filter)});
     if (move.new_mac)
@@ -202,7 +204,7 @@ std::vector<MoveStep> plan_return(const UplinkMove& move, const NicConfig& now, 
     Transfer transfer(to_return(move, now, moved), move.bridge, move.nic, move.before, false);
     transfer.then(Set{move.bridge, reverse_path_filter, loose});
     transfer.prepare();
-    transfer.switch_routes();
+    transfer.switch_routes(!moved);
     transfer.by_a_detour(move, Leave{move.nic, move.bridge, move.type});
     transfer.clear_the_old();
     NicConfig bridge = now;

@@ -99,6 +99,12 @@ void replace_file(const std::string& path, const std::string& text)
     }
 }
 
+void remove_file(const std::string& path)
+{
+    ::unlink(path.c_str());
+    ::unlink((path + std::string(temporary_suffix)).c_str());
+}
+
 bool is_temporary(const std::string& name)
 {
     return name.size() > temporary_suffix.size() &&

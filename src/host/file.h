@@ -25,6 +25,9 @@ void write_sysctl(const std::string& path, const std::string& value);
 /// two: temporary file, fsync, rename. Mode 0600. Throws Error.
 void replace_file(const std::string& path, const std::string& text);
 
+/// Removes the file, and what a replace_file() of it left that was killed.
+void remove_file(const std::string& path);
+
 /// Whether replace_file() would leave a file of this name when it is killed.
 bool is_temporary(const std::string& name);
 

@@ -47,7 +47,6 @@ std::vector<std::string> answering(Netlink& netlink, unsigned ifindex,
                                    std::chrono::milliseconds patience)
 {
     std::vector<std::string> silent = gateways;
-    std::vector<std::string> answered;
     // What the kernel believes from earlier is no answer: all are asked anew.
     for (const std::string& gateway : silent)
         netlink.probe_neighbour(ifindex, gateway);
@@ -55,8 +54,6 @@ std::vector<std::string> answering(Netlink& netlink, unsigned ifindex,
     for (auto pause = 100us; !silent.empty(); pause = std::min<std::chrono::microseconds>(pause * 2, 10ms)) {
         for (auto gateway = silent.begin(); gateway != silent.end();) {
             const bool answers = has_answered(netlink, ifindex, *gateway);
-            if (answers)
-                answered.push_back(*gateway);
             gateway = answers ? silent.erase(gateway) : gateway + 1;
         }
         if (Clock::now() >= deadline)
@@ -64,6 +61,11 @@ std::vector<std::string> answering(Netlink& netlink, unsigned ifindex,
         if (!silent.empty())
             std::this_thread::sleep_for(pause);
     }
+    std::vector<std::string> answered;
+    std::copy_if(gateways.begin(), gateways.end(), std::back_inserter(answered),
+                 [&silent](const auto& gateway) {
+                     return std::find(silent.begin(), silent.end(), gateway) == silent.end();
+                 });
     return answered;
 }
 

@@ -170,8 +170,6 @@ void Host::add(const UplinkMove& move)
 
 void Host::remove(const UplinkMove& move)
 {
-    if (!journals_.read(move.nic))
-        return;
     // Teardown of what a dead container left behind must not wait for a move that is under way.
     if (!uplink_locks_.contains(move.nic))
         uplink_locks_.emplace(move.nic, Lock(journals_.lock_file(move.nic), std::chrono::seconds(0)));

@@ -106,8 +106,10 @@ std::vector<std::string> Uplink::move(const UplinkMove& move, const std::string&
 void Uplink::bring_back(const std::string& nic, int lock)
 {
     auto journal = journals_.read(nic);
-    if (!journal)
+    if (!journal) {
+        journals_.remove(nic);
         return;
+    }
     Guardian guardian([this, &nic] { undo_as_guardian(nic); }, lock);
     undo(*journal);
     guardian.done();

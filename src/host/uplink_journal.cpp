@@ -174,7 +174,7 @@ void UplinkJournals::write(const UplinkJournal& journal) const
 
 void UplinkJournals::remove(const std::string& nic) const
 {
-    ::unlink(path_of(nic).c_str());
+    remove_file(path_of(nic));
 }
 
 std::vector<std::string> UplinkJournals::drop_other_boots() const

@@ -34,6 +34,7 @@ class UplinkJournals
 
     /// Durable before it returns (fsync). Throws Error.
     void write(const UplinkJournal& journal) const;
+    /// And what a write() left that was killed.
     void remove(const std::string& nic) const;
 
     /// The NICs that have a journal, sorted.
