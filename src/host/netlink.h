@@ -45,7 +45,8 @@ class Netlink
     /// All IPv4 addresses, each with the ifindex of its link; of one link only when `ifindex` is given.
     std::vector<std::pair<unsigned, Ipv4Interface>> all_ipv4_addresses(unsigned ifindex = 0);
 
-    /// The ifindex of the main table's default route of an address family with the lowest metric; nothing when there is none.
+    /// The ifindex of the main table's default route of an address family with the lowest metric; nothing
+    /// when there is none.
     std::optional<unsigned> default_route(int family = AF_INET);
 
     /// The id that this namespace has for the one of a process; -1 when no link between them has been looked

@@ -16,5 +16,5 @@ uplink_is_moved() { # BRIDGE
 }
 
 uplink_is_back() {
-    [[ $(ip -4 addr show dev eth0) == *"inet $HOST/"* && ! -e /sys/class/net/eth0/master ]] && [ -z "$(ls /run/lxc-uplink/uplinks | grep json)" ]
+    [[ $(ip -4 addr show dev eth0) == *"inet $HOST/"* && ! -e /sys/class/net/eth0/master ]] && ! compgen -G '/run/lxc-uplink/uplinks/*.json' >/dev/null
 }
