@@ -24,11 +24,11 @@ moved_once_more() {
     dumps_are_the_same
 }
 
-both() { # COMMAND: for both containers at once
+both() { # COMMAND [NAME NAME]: for both containers at once
     local first second
-    "$1" web1 &
+    "$1" "${2:-web1}" &
     first=$!
-    "$1" web2 &
+    "$1" "${3:-web2}" &
     second=$!
     wait $first
     wait $second
@@ -80,4 +80,54 @@ expect_equal "how often it was moved back" "$before" "$(times_logged ': move the
 stop_container web1
 uplink_is_back || fail "the uplink should be back"
 dumps_are_the_same
+nothing_is_left
+
+promise "gc brings back what killed monitors held, once nobody else holds it"
+both start_container
+kill_monitor web1
+lxc-uplink gc
+uplink_is_moved br1 || fail "the uplink should stay for web2"
+kill_monitor web2
+lxc-uplink gc
+uplink_is_back || fail "gc should bring the uplink back"
+dumps_are_the_same
+nothing_is_left
+
+bridge_of() { # NIC
+    [ ! -e "/sys/class/net/$1/master" ] || basename "$(readlink "/sys/class/net/$1/master")"
+}
+
+expect_bridges() { # OF-ETH0 OF-ETH1
+    expect_equal "the bridges of eth0 and eth1" "$1,$2" "$(bridge_of eth0),$(bridge_of eth1)"
+}
+
+promise "two uplinks come and go independently of each other, though routes go through both"
+make_direct_container web3 203.0.113.77
+printf '%s\n' 'bridge = br2' 'uplink = eth1' >"$LXCPATH/web3/uplink.conf"
+for first in web1 web3; do
+    for name in web1 web3; do start_container $name; done
+    expect_bridges br1 br2
+    stop_container $first
+    if [ $first = web1 ]; then expect_bridges "" br2; else expect_bridges br1 ""; fi
+    start_container $first
+    expect_bridges br1 br2
+    if [ $first = web1 ]; then stop_container web3; else stop_container web1; fi
+    stop_container $first
+    expect_bridges "" ""
+    dumps_are_the_same
+done
+nothing_is_left
+
+promise "two uplinks come and go at once"
+ip route del 10.50.0.0/16
+ip -6 route del 2001:db8:50::/48
+remember_dumps
+remember_the_host
+for round in 1 2 3; do
+    both start_container web1 web3
+    expect_bridges br1 br2
+    both stop_container web1 web3
+    expect_bridges "" ""
+    dumps_are_the_same
+done
 nothing_is_left
