@@ -88,7 +88,8 @@ std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const st
     Plan plan;
     if (Masquerade rules = rules_tagged(host, record_name); !rules.rules.empty())
         plan.push_back({Action::remove, std::move(rules)});
-    for (const std::string& key : own)
+    // Backwards, so that an uplink and its guard leave a bridge before that goes.
+    for (const std::string& key : std::vector<std::string>(own.rbegin(), own.rend()))
         if (const auto removal = removal_of(key); removal && !held.contains(key))
             plan.push_back(*removal);
     auto failures = execute_best_effort(plan, apply);

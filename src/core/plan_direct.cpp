@@ -75,6 +75,9 @@ Plan plan_direct(const ContainerSpec& spec, const HostState& state)
         check_bridge(found);
     }
     const BridgeType type = type_for(spec, found);
+    if (type == BridgeType::openvswitch && spec.hairpin)
+        throw Error("option hairpin has no use on Open vSwitch bridge " + bridge_of(spec) +
+                    ", which sends no frame back by the port that it came from: drop it");
     const bool moves = direct.moved_to || !has_uplink_already(found);
     if (moves && !direct.moved_to)
         check_managers(found);

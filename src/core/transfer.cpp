@@ -86,7 +86,7 @@ class Transfer
         take(addresses());
         for (const KernelObject& address : addresses())
             if (address.ipv6)
-                steps_.push_back(Settle{to_, address, for_good_});
+                steps_.emplace_back(Settle{to_, address, for_good_});
         take(of_kind(config_, Kind::rule));
         take(those(config_, [](const KernelObject& object) {
             return object.kind == Kind::neighbour && object.permanent;
@@ -96,7 +96,7 @@ class Transfer
     void set(const std::string& interface, const std::map<std::string, std::string>& settings)
     {
         for (const auto& [setting, value] : settings)
-            steps_.push_back(Set{interface, setting, value});
+            steps_.emplace_back(Set{interface, setting, value});
     }
 
     /// On a Linux bridge a port is deaf for a moment when it joins and when it leaves.
@@ -128,15 +128,15 @@ class Transfer
     void put(const Objects& objects)
     {
         for (const KernelObject& object : objects)
-            steps_.push_back(Put{to_, from_, object, for_good_});
+            steps_.emplace_back(Put{to_, from_, object, for_good_});
     }
 
     /// Last first, since the first IPv4 address of a network takes the others with it when it goes.
     void take(const Objects& objects)
     {
-        for (auto object = objects.rbegin(); object != objects.rend(); ++object)
-            if (!object->replaced && find(kept_, *object) == nullptr)
-                steps_.push_back(Take{from_, *object});
+        for (const KernelObject& object : Objects(objects.rbegin(), objects.rend()))
+            if (!object.replaced && find(kept_, object) == nullptr)
+                steps_.emplace_back(Take{from_, object});
     }
 
     NicConfig config_;

@@ -107,7 +107,10 @@ void Host::add(const Bridge& bridge)
 void Host::remove(const Bridge& bridge)
 {
     if (type_of_bridge(bridge.name) == BridgeType::openvswitch) {
-        if (ovs_.ports(bridge.name).empty())
+        // The database keeps ports whose interface is gone.
+        const auto ports = ovs_.ports(bridge.name);
+        if (std::none_of(ports.begin(), ports.end(),
+                         [this](const std::string& port) { return netlink_.link(port).has_value(); }))
             ovs_.delete_bridge(bridge.name);
         return;
     }
@@ -192,6 +195,9 @@ std::vector<std::string> Host::own_bridges()
     for (const Link& link : netlink_.links("bridge"))
         if (link.alias == bridge_alias)
             names.push_back(link.name);
+    for (const OvsOwned& owned : ovs_.owned())
+        if (owned.port.empty())
+            names.push_back(owned.bridge);
     return names;
 }
 

@@ -35,7 +35,7 @@ struct Purpose {
 class Parsed
 {
   public:
-    Parsed(const std::string& message, int header_size) : bytes_(message)
+    Parsed(std::string message, int header_size) : bytes_(std::move(message))
     {
         int left = nlmsg_attrlen(header(), header_size);
         for (nlattr* attribute = nlmsg_attrdata(header(), header_size); nla_ok(attribute, left) != 0;
@@ -383,7 +383,7 @@ bool follows_by_itself(const Parsed& route, const rtmsg& header)
 std::optional<KernelObject> route_of(const std::string& message, unsigned ifindex)
 {
     const Parsed parsed(message, sizeof(rtmsg));
-    const rtmsg& header = parsed.payload<rtmsg>();
+    const auto& header = parsed.payload<rtmsg>();
     const bool is_ip = header.rtm_family == AF_INET || header.rtm_family == AF_INET6;
     if (!is_ip || !uses(parsed, ifindex) || follows_by_itself(parsed, header))
         return std::nullopt;
@@ -563,7 +563,7 @@ std::optional<std::string> rank_of_route(const std::string& message)
     if (type_of(message) != RTM_NEWROUTE)
         return std::nullopt;
     const Parsed parsed(message, sizeof(rtmsg));
-    const rtmsg& header = parsed.payload<rtmsg>();
+    const auto& header = parsed.payload<rtmsg>();
     std::string rank = {static_cast<char>(header.rtm_family), static_cast<char>(header.rtm_dst_len),
                         static_cast<char>(header.rtm_tos)};
     for (const int type : {RTA_TABLE, RTA_PRIORITY, RTA_DST})
