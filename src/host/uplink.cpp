@@ -132,8 +132,11 @@ void Uplink::undo(const UplinkJournal& journal)
     returning.moved = false;
     returning.move.was = moved ? to_return(move, now, moved) : move.was;
     journals_.write(returning);
+    const bool is_port = bridge && nic->master == bridge->ifindex;
     for (const MoveStep& step : steps)
-        make_true(step, returning.move.was);
+        // What has left the bridge already, or never joined, gets its packets straight.
+        if (is_port || !std::holds_alternative<OpenDetour>(step))
+            make_true(step, returning.move.was);
     check_that_has(capture(netlink_, *nic), returning.move.was, move.nic);
     journals_.remove(move.nic);
 }
