@@ -53,9 +53,14 @@ expect_state() { # "moved" or "not moved", WHEN
     diff -u "$WORLD/$1" "$WORLD/state" >&2 || fail "$2 the uplink should be $1 and all else in order"
 }
 
+# Within a second, in which it is asked more than once: a guardian at work may cost a packet.
 host_answers() { # WHEN
-    in_netns lan1 busybox ping -q -c 1 -W 1 "$HOST" >/dev/null || fail "$1 the host should answer on $HOST"
-    in_netns lan1 busybox ping -q -c 1 -W 1 "$HOST6" >/dev/null || fail "$1 the host should answer on $HOST6"
+    local address
+    for address in "$HOST" "$HOST6"; do
+        in_netns lan1 timeout 1 sh -c "until timeout 0.2 busybox ping -q -c 1 -W 1 $address; do echo $address; done" >"$WORLD/answers" ||
+            fail "$1 the host should answer on $address"
+        lost=$((lost + $(grep -cx "$address" "$WORLD/answers" || true)))
+    done
 }
 
 # The calls that a run makes once its guardian lives, each as NAME and the how manieth of its name: strace counts them so.
@@ -68,12 +73,11 @@ calls_of() { # HOOK
 # Strace does not follow the guardian, unless it is to die too: at setsid, which it alone calls, first of all.
 kill_at() { # author or both, HOOK CALL NUMBER
     local killer=(strace -qq -o /dev/null -e "inject=$3:signal=KILL:when=$4")
-    [ "$1" = author ] || killer+=(-f --seccomp-bpf -e "trace=$3,setsid" -e inject=setsid:signal=KILL)
+    [ "$1" = author ] || killer+=(-f -e inject=setsid:signal=KILL)
     (
         [ "$2" = pre-start ] || hook pre-start
-        hook "$2" "${killer[@]}" 2>/dev/null
-        true
-    ) 2>>"$WORLD/killed" || true
+        hook "$2" "${killer[@]}" 2>/dev/null || [ $? != 137 ] || echo "$3 $4" >>"$WORLD/killed"
+    )
 }
 
 guardian_has_ended() {
@@ -97,12 +101,13 @@ start_and_stop() { # WHEN
 }
 
 dies_at_each_point() { # author or both, HOOK
-    local call number when points=0
+    local call number when points=0 lost=0
     (
         [ "$2" = pre-start ] || hook pre-start
         calls_of "$2" >"$WORLD/calls"
     )
     lxc-uplink gc >/dev/null
+    : >"$WORLD/killed"
     [ "$(wc -l <"$WORLD/calls")" -gt 100 ] || fail "$2 should have more system calls than $(cat "$WORLD/calls")"
     while read -r call number; do
         when="after $2 died ($1) at $call number $number"
@@ -111,7 +116,9 @@ dies_at_each_point() { # author or both, HOOK
         points=$((points + 1))
         if ((points % 4)); then collect_garbage "$when"; else start_and_stop "$when"; fi
     done < <(awk -v every="$EVERY" -v first="$FIRST" 'NR % every == first % every' "$WORLD/calls")
-    echo "  ($points of $(wc -l <"$WORLD/calls") points)"
+    # How often it asks whether a thing has happened differs, so a run may end before its point.
+    [ "$(wc -l <"$WORLD/killed")" -ge $((points * 9 / 10)) ] || fail "$2 should die at nearly all points, not only at $(cat "$WORLD/killed")"
+    echo "  ($points of $(wc -l <"$WORLD/calls") points, $lost of $((2 * points + lost)) questions without an answer)"
 }
 
 remember_both_states
