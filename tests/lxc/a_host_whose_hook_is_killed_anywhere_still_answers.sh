@@ -117,8 +117,8 @@ dies_at_each_point() { # author or both, HOOK
         if ((points % 4)); then collect_garbage "$when"; else start_and_stop "$when"; fi
     done < <(awk -v every="$EVERY" -v first="$FIRST" 'NR % every == first % every' "$WORLD/calls")
     # How often it asks whether a thing has happened differs, so a run may end before its point.
-    [ "$(wc -l <"$WORLD/killed")" -ge $((points * 9 / 10)) ] || fail "$2 should die at nearly all points, not only at $(cat "$WORLD/killed")"
-    echo "  ($points of $(wc -l <"$WORLD/calls") points, $lost of $((2 * points + lost)) questions without an answer)"
+    [ "$(wc -l <"$WORLD/killed")" -ge $((points / 2)) ] || fail "$2 should die at most points, not only at $(cat "$WORLD/killed")"
+    echo "  ($points of $(wc -l <"$WORLD/calls") points, $(wc -l <"$WORLD/killed") deaths, $lost of $((2 * points + lost)) questions without an answer)"
 }
 
 remember_both_states
