@@ -11,6 +11,10 @@ namespace uplink
 {
 
 /// One thing that the kernel keeps for an interface.
+///
+/// A copy of an advertised default route has a metric of 1 more. Where one that somebody else made is as the
+/// kernel's own would be, it makes none, and disregards the rest of the advertisement too: addresses are not
+/// prolonged (ndisc_router_discovery() in the kernel's net/ipv6/ndisc.c).
 struct KernelObject {
     enum class Kind { address, neighbour, nexthop, route, rule };
 
@@ -26,6 +30,7 @@ struct KernelObject {
     bool permanent = false;          ///< neighbour: set by hand, never expires
     bool comes_with_address = false; ///< IPv4 route: the kernel makes it when it gets the address
     bool via_gateway = false;        ///< route: needs another one, which leads to the gateway
+    bool advertised = false;         ///< IPv6 default route: the kernel made it from an advertisement
     bool replaced = false; ///< adding it elsewhere takes it from where it was: nexthops and the like
     bool first = true; ///< route: before all others of its table, prefix, TOS and metric, so that it is used
 

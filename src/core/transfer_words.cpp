@@ -94,9 +94,23 @@ Commands commands(const Set& step)
     return {"sysctl -w " + shell_word(path + "=" + step.value)};
 }
 
+/// See KernelObject.
+std::string with_metric_of_copy(std::string words)
+{
+    const std::string metric = " metric ";
+    if (const auto at = words.find(metric); at != std::string::npos) {
+        const auto number = at + metric.size();
+        const auto end = words.find(' ', number);
+        words.replace(number, end - number, std::to_string(std::stoul(words.substr(number)) + 1));
+    }
+    return words;
+}
+
 Commands commands(const Put& step)
 {
     std::string command = ip(step.object) + verb_for(step.object) + words_on(step.interface, step.object);
+    if (step.object.advertised)
+        command = with_metric_of_copy(command);
     if (step.object.kind == Kind::address && step.object.ipv6)
         for (const std::string flag : {" nodad", " noprefixroute"})
             if (command.find(flag) == std::string::npos)

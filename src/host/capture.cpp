@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "host/file.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <linux/neighbour.h>
@@ -75,12 +76,22 @@ InterfaceId existing(Netlink& netlink, const std::string& name)
     return {link->name, link->ifindex};
 }
 
-void send(Netlink& netlink, const std::string& request, const KernelObject& object, const std::string& to,
+/// Whether it has been done; what is among `no_errors` was so already.
+bool send(Netlink& netlink, const std::string& request, const KernelObject& object, const std::string& to,
           const std::set<int>& no_errors)
 {
     const int error = netlink.send(request);
     if (error != 0 && !no_errors.contains(error))
         throw Error(noun_for(object.kind) + with_name(object.words, to) + ": " + error_text(error));
+    return error == 0;
+}
+
+/// Both the kernel's own and the copy of an advertised route are there at times.
+bool is_there_twice(const NicConfig& config, const KernelObject& object)
+{
+    return std::any_of(config.objects.begin(), config.objects.end(), [&object](const KernelObject& other) {
+        return (object.advertised || other.advertised) && other.identity == object.identity;
+    });
 }
 
 /// An IPv6 route can only be added behind those of its rank, or in the place of the first of them: which is
@@ -107,7 +118,7 @@ NicConfig capture(Netlink& netlink, const InterfaceId& interface)
         for (const std::string& message : netlink.list(type, family, flags)) {
             const auto rank = rank_of_route(message);
             const bool first = !rank || ++ranks[*rank] == 1;
-            if (auto object = object_of(message, interface)) {
+            if (auto object = object_of(message, interface); object && !is_there_twice(config, *object)) {
                 object->first = first;
                 config.objects.push_back(std::move(*object));
             }
@@ -123,7 +134,7 @@ NicConfig capture(Netlink& netlink, const InterfaceId& interface)
     }
     for (KernelObject& object : config.objects)
         if (const auto rank = rank_of_route(object.message))
-            object.contested = ranks[*rank] > 1;
+            object.contested = ranks[*rank] > 1 && !object.advertised;
     config.settings = settings_of(interface.name);
     return config;
 }
@@ -152,8 +163,14 @@ void apply(Netlink& netlink, const Take& step)
     const auto link = netlink.link(step.interface);
     if (!link)
         return;
-    send(netlink, request_to_take(step.object, {link->name, link->ifindex}), step.object, step.interface,
-         {ESRCH, ENOENT, EADDRNOTAVAIL, ENODEV});
+    const std::string request = request_to_take(step.object, {link->name, link->ifindex});
+    const auto take = [&] {
+        return send(netlink, request, step.object, step.interface, {ESRCH, ENOENT, EADDRNOTAVAIL, ENODEV});
+    };
+    constexpr int most_copies = 16;
+    for (int i = 0; i < most_copies; ++i)
+        if (!take() || !step.object.advertised)
+            return;
 }
 
 void apply(const Set& step)

@@ -312,6 +312,14 @@ int route_mode(const KernelObject& object, bool in_place)
     return object.ipv6 || !object.first ? NLM_F_APPEND : 0;
 }
 
+/// A default route as router advertisements make it, or a copy of one.
+bool is_of_router(const Parsed& route)
+{
+    const auto& header = route.payload<rtmsg>();
+    return header.rtm_family == AF_INET6 && header.rtm_protocol == RTPROT_RA && header.rtm_dst_len == 0 &&
+           route.find(RTA_GATEWAY) != nullptr;
+}
+
 std::string route_message(const KernelObject& object, const InterfaceId& to, Purpose purpose)
 {
     const Parsed original(object.message, sizeof(rtmsg));
@@ -335,6 +343,13 @@ std::string route_message(const KernelObject& object, const InterfaceId& to, Pur
                         return true;
                     case RTA_MULTIPATH:
                         put_hops(message, attribute, object.ifindex, to.ifindex);
+                        return true;
+                    case RTA_PRIORITY:
+                        if (!is_of_router(original))
+                            return false;
+                        if (!taking && !comparing) // else the kernel's own and the copy are one
+                            check(nla_put_u32(message, RTA_PRIORITY,
+                                              nla_get_u32(attribute) + (object.advertised ? 1 : 0)));
                         return true;
                     case RTA_CACHEINFO:
                         if (!taking && !comparing && !purpose.for_good && expiry_of(attribute) > 0)
@@ -393,6 +408,8 @@ std::optional<KernelObject> route_of(const std::string& message, unsigned ifinde
     object.via_gateway = has_gateway(parsed);
     object.comes_with_address = !object.ipv6 && !object.via_gateway && header.rtm_protocol == RTPROT_KERNEL &&
                                 header.rtm_scope == RT_SCOPE_LINK;
+    nlattr* cacheinfo = parsed.find(RTA_CACHEINFO); // what programs make of an advertisement does not expire
+    object.advertised = is_of_router(parsed) && cacheinfo != nullptr && expiry_of(cacheinfo) > 0;
     // IPv6 would take its hops through other interfaces too for those that are to be added and deleted.
     object.replaced = object.ipv6 && parsed.find(RTA_MULTIPATH) != nullptr;
     return object;

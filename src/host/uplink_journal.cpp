@@ -59,7 +59,8 @@ Json json_of(const KernelObject& object)
             {"via_gateway", object.via_gateway},
             {"replaced", object.replaced},
             {"first", object.first},
-            {"contested", object.contested}};
+            {"contested", object.contested},
+            {"advertised", object.advertised}};
 }
 
 KernelObject object_of(const Json& json)
@@ -79,6 +80,7 @@ KernelObject object_of(const Json& json)
     object.replaced = json.at("replaced");
     object.first = json.at("first");
     object.contested = json.at("contested");
+    object.advertised = json.at("advertised");
     return object;
 }
 
