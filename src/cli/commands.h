@@ -16,6 +16,10 @@ inline constexpr int status_cannot_tell = 2;
 /// Prints what starting a container would do; changes nothing.
 int plan_command(const std::string& name, const std::string& config_file);
 
+/// Prints configuration of the host that makes for good what moving this NIC does while containers run;
+/// changes nothing.
+int persistent_command(const std::string& nic);
+
 /// Prints what is there for living containers, as a table or as JSON.
 int status_command(bool json);
 

@@ -21,6 +21,8 @@ namespace
 constexpr const char* usage =
     "Usage: lxc-uplink plan [-P LXCPATH] CONTAINER    what starting it would do, as steps and commands\n"
     "       lxc-uplink plan -f CONFIG                 the same for a configuration file\n"
+    "       lxc-uplink plan --persistent NIC          host configuration that makes NIC a bridge's port for "
+    "good\n"
     "       lxc-uplink status [--json]                containers, bridges, rules and counters\n"
     "       lxc-uplink check --vepa NIC               whether the switch behind NIC reflects frames\n"
     "       lxc-uplink gc [--dry-run]                 remove what dead containers left behind\n"
@@ -53,6 +55,7 @@ Arguments parse(int argc, char** argv)
     add("dry-run", "");
     add("boot", "");
     add("vepa", po::value<std::string>());
+    add("persistent", po::value<std::string>());
     add("lxcpath,P", po::value<std::string>());
     add("config,f", po::value<std::string>());
     add("words", po::value<std::vector<std::string>>());
@@ -94,6 +97,11 @@ void check_root(const Arguments& arguments)
 
 int plan(const Arguments& arguments)
 {
+    if (arguments.has("persistent")) {
+        allow(arguments, {"persistent"}, 0);
+        check_root(arguments);
+        return uplink::persistent_command(arguments.text("persistent"));
+    }
     allow(arguments, {"lxcpath", "config"}, 1);
     check_root(arguments);
     const bool named = !arguments.operands.empty();
