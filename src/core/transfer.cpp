@@ -42,6 +42,10 @@ const KernelObject* find(const NicConfig& config, const KernelObject& wanted)
 constexpr const char* reverse_path_filter = "ipv4/conf/%/rp_filter";
 constexpr const char* loose = "2";
 
+/// On the way back the bridge hears no more router advertisements: the kernel would make a default route of
+/// one, and prefer it to the NIC's copy, where the NIC is no port any more.
+constexpr const char* accept_advertisements = "ipv6/conf/%/accept_ra";
+
 /// Everything between two interfaces, in one direction; the NIC joins or leaves the bridge in the middle.
 class Transfer
 {
@@ -203,12 +207,14 @@ std::vector<MoveStep> plan_return(const UplinkMove& move, const NicConfig& now, 
 {
     Transfer transfer(to_return(move, now, moved), move.bridge, move.nic, move.before, false);
     transfer.then(Set{move.bridge, reverse_path_filter, loose});
+    transfer.then(Set{move.bridge, accept_advertisements, "0"});
     transfer.prepare();
     transfer.switch_routes(!moved);
     transfer.by_a_detour(move, Leave{move.nic, move.bridge, move.type});
     transfer.clear_the_old();
     NicConfig bridge = now;
     bridge.settings[reverse_path_filter] = loose;
+    bridge.settings[accept_advertisements] = "0";
     transfer.set(move.bridge, differing(move.before.settings, bridge.settings));
     if (move.new_mac)
         transfer.then(Announce{move.nic});
