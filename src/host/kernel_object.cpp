@@ -271,12 +271,13 @@ KernelObject nexthop_of(const std::string& message)
 // Routes
 // ------------------------------------------------------------------------------------------------------
 
-/// Calls `visit` for each hop of a multipath route.
+/// Calls `visit` for each hop of a multipath route. RTNH_OK() alone would read a hop behind the last one.
 template<typename Visit>
 void each_hop(nlattr* multipath, Visit visit)
 {
+    constexpr int header = sizeof(rtnexthop);
     auto* hop = static_cast<rtnexthop*>(nla_data(multipath));
-    for (int left = nla_len(multipath); RTNH_OK(hop, left);) {
+    for (int left = nla_len(multipath); left >= header && RTNH_OK(hop, left);) {
         visit(hop);
         left -= static_cast<int>(NLMSG_ALIGN(hop->rtnh_len));
         hop = RTNH_NEXT(hop);

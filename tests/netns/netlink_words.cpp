@@ -90,7 +90,8 @@ struct TwoNics : World {
 Lines shown(const std::string& name)
 {
     Lines lines;
-    for (const auto& address : ip_link(shell_word(name)).at("addr_info"))
+    const auto link = ip_link(shell_word(name));
+    for (const auto& address : link.at("addr_info"))
         lines.push_back(with("%", address.dump(), name));
     std::istringstream lists(shell("printf 'neighbour show\nneighbour show proxy\nnexthop show\n"
                                    "route show table all\nrule show\n' | ip -details -json -batch -;"
