@@ -2,6 +2,7 @@
 #include "host/kernel_object.h"
 
 #include "core/error.h"
+#include "host/netlink_attributes.h"
 #include "host/netlink_message.h"
 #include "host/netlink_words.h"
 
@@ -271,29 +272,16 @@ KernelObject nexthop_of(const std::string& message)
 // Routes
 // ------------------------------------------------------------------------------------------------------
 
-/// Calls `visit` for each hop of a multipath route. RTNH_OK() alone would read a hop behind the last one.
-template<typename Visit>
-void each_hop(nlattr* multipath, Visit visit)
-{
-    constexpr int header = sizeof(rtnexthop);
-    auto* hop = static_cast<rtnexthop*>(nla_data(multipath));
-    for (int left = nla_len(multipath); left >= header && RTNH_OK(hop, left);) {
-        visit(hop);
-        left -= static_cast<int>(NLMSG_ALIGN(hop->rtnh_len));
-        hop = RTNH_NEXT(hop);
-    }
-}
-
 /// The hops, with another interface in the place of `from`.
 void put_hops(nl_msg* message, nlattr* multipath, unsigned from, unsigned to)
 {
     check(nla_put(message, RTA_MULTIPATH, nla_len(multipath), nla_data(multipath)));
     nlattr* copy = nlmsg_find_attr(nlmsg_hdr(message), sizeof(rtmsg), RTA_MULTIPATH);
-    each_hop(copy, [&](rtnexthop* hop) {
+    for (rtnexthop* hop : hops_of(copy)) {
         hop->rtnh_flags &= RTNH_F_ONLINK | RTNH_F_PERVASIVE;
         if (static_cast<unsigned>(hop->rtnh_ifindex) == from)
             hop->rtnh_ifindex = static_cast<int>(to);
-    });
+    }
 }
 
 /// In seconds; 0 when it does not expire. The kernel tells it in ticks of 10 ms (USER_HZ).
@@ -370,22 +358,23 @@ std::string route_message(const KernelObject& object, const InterfaceId& to, Pur
 
 bool uses(const Parsed& route, unsigned ifindex)
 {
-    if (nlattr* multipath = route.find(RTA_MULTIPATH)) {
-        bool used = false;
-        each_hop(multipath, [&](const rtnexthop* hop) {
-            used = used || static_cast<unsigned>(hop->rtnh_ifindex) == ifindex;
-        });
-        return used;
-    }
-    return route.number(RTA_OIF) == ifindex;
+    const nlattr* multipath = route.find(RTA_MULTIPATH);
+    if (multipath == nullptr)
+        return route.number(RTA_OIF) == ifindex;
+    const auto hops = hops_of(multipath);
+    return std::any_of(hops.begin(), hops.end(), [ifindex](const rtnexthop* hop) {
+        return static_cast<unsigned>(hop->rtnh_ifindex) == ifindex;
+    });
 }
 
 bool has_gateway(const Parsed& route)
 {
-    bool gateway = route.find(RTA_GATEWAY) != nullptr || route.find(RTA_VIA) != nullptr;
-    if (nlattr* multipath = route.find(RTA_MULTIPATH))
-        each_hop(multipath, [&](const rtnexthop* hop) { gateway = gateway || hop->rtnh_len > sizeof *hop; });
-    return gateway;
+    if (route.find(RTA_GATEWAY) != nullptr || route.find(RTA_VIA) != nullptr)
+        return true;
+    const nlattr* multipath = route.find(RTA_MULTIPATH);
+    const auto hops = multipath == nullptr ? std::vector<rtnexthop*>{} : hops_of(multipath);
+    return std::any_of(hops.begin(), hops.end(),
+                       [](const rtnexthop* hop) { return hop->rtnh_len > sizeof *hop; });
 }
 
 /// Routes of a nexthop object go where that goes; those of the table "local", and cached ones, are the
@@ -567,12 +556,11 @@ std::optional<std::string> default_gateway_in(const KernelObject& object)
     if (parsed.payload<rtmsg>().rtm_dst_len != 0)
         return std::nullopt;
     nlattr* gateway = parsed.find(RTA_GATEWAY);
-    if (nlattr* multipath = parsed.find(RTA_MULTIPATH))
-        each_hop(multipath, [&](rtnexthop* hop) {
+    if (const nlattr* multipath = parsed.find(RTA_MULTIPATH))
+        for (rtnexthop* hop : hops_of(multipath))
             if (static_cast<unsigned>(hop->rtnh_ifindex) == object.ifindex)
                 gateway = nla_find(reinterpret_cast<nlattr*>(RTNH_DATA(hop)),
                                    static_cast<int>(hop->rtnh_len - sizeof *hop), RTA_GATEWAY);
-        });
     return gateway == nullptr ? std::nullopt : std::optional(data_of(gateway));
 }
 

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <linux/rtnetlink.h>
 #include <map>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <string>
+#include <vector>
 
 namespace uplink
 {
@@ -85,5 +87,26 @@ class Attributes
 
     std::map<int, const nlattr*> attributes_;
 };
+
+/// The hops of a multipath route, whose RTA_MULTIPATH has `length` bytes from `hop` on; they point into it.
+/// RTNH_OK() alone would read the length of a hop behind the last one.
+template<typename Hop>
+std::vector<Hop*> hops_in(Hop* hop, int length)
+{
+    constexpr int header = sizeof(rtnexthop);
+    std::vector<Hop*> hops;
+    while (length >= header && RTNH_OK(hop, length)) {
+        hops.push_back(hop);
+        length -= static_cast<int>(RTNH_ALIGN(hop->rtnh_len));
+        hop = RTNH_NEXT(hop);
+    }
+    return hops;
+}
+
+/// The same of the attribute itself.
+inline std::vector<rtnexthop*> hops_of(const nlattr* multipath)
+{
+    return hops_in(static_cast<rtnexthop*>(nla_data(multipath)), nla_len(multipath));
+}
 
 } // namespace uplink

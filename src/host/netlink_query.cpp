@@ -2,6 +2,7 @@
 // The questions of class Netlink.
 #include "host/file.h"
 #include "host/netlink.h"
+#include "host/netlink_attributes.h"
 #include "host/netlink_message.h"
 
 #include <arpa/inet.h>
@@ -89,9 +90,7 @@ std::optional<unsigned> nic_of(const std::array<nlattr*, RTA_MAX + 1>& route)
         return nla_get_u32(route[RTA_OIF]);
     if (route[RTA_MULTIPATH] == nullptr)
         return std::nullopt;
-    int left = nla_len(route[RTA_MULTIPATH]);
-    const auto* hop = static_cast<const rtnexthop*>(nla_data(route[RTA_MULTIPATH]));
-    for (; RTNH_OK(hop, left); left -= RTNH_ALIGN(hop->rtnh_len), hop = RTNH_NEXT(hop))
+    for (const rtnexthop* hop : hops_of(route[RTA_MULTIPATH]))
         if ((hop->rtnh_flags & RTNH_F_DEAD) == 0)
             return static_cast<unsigned>(hop->rtnh_ifindex);
     return std::nullopt;

@@ -42,9 +42,8 @@ void add_way(IpWords& words, const Attributes& way, unsigned ifindex, unsigned f
 
 void add_hops(IpWords& words, const std::string& multipath, const Placeholder& interface)
 {
-    const auto* hop = reinterpret_cast<const rtnexthop*>(multipath.data());
-    for (auto left = static_cast<int>(multipath.size()); RTNH_OK(hop, left);
-         left -= static_cast<int>(RTNH_ALIGN(hop->rtnh_len)), hop = RTNH_NEXT(hop)) {
+    const auto* first = reinterpret_cast<const rtnexthop*>(multipath.data());
+    for (const rtnexthop* hop : hops_in(first, static_cast<int>(multipath.size()))) {
         const Attributes way(reinterpret_cast<const nlattr*>(RTNH_DATA(hop)),
                              static_cast<int>(hop->rtnh_len - sizeof *hop));
         words.add("nexthop");
