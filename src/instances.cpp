@@ -34,15 +34,6 @@ std::string container_of(const RecordStore& store, const std::string& name)
     return record ? record->spec.container.name : name;
 }
 
-Masquerade rules_tagged(Host& host, const std::string& record_name)
-{
-    Masquerade masquerade;
-    for (const OwnedRule& owned : host.owned_rules())
-        if (record_name_of_tag(owned.rule.tag) == record_name)
-            masquerade.rules.push_back(owned.rule);
-    return masquerade;
-}
-
 } // namespace
 
 std::map<std::string, std::string> held_by_others(const RecordStore& store, const Keys& keys,
@@ -86,8 +77,9 @@ std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const st
                 own.insert(key);
     const auto held = held_by_others(store, own, record_name, host.here());
     Plan plan;
-    if (Masquerade rules = rules_tagged(host, record_name); !rules.rules.empty())
-        plan.push_back({Action::remove, std::move(rules)});
+    for (const std::string& tag : host.tags())
+        if (record_name_of_tag(tag) == record_name)
+            plan.push_back({Action::remove, TaggedRules{tag}});
     // Backwards, so that an uplink and its guard leave a bridge before that goes.
     for (const std::string& key : std::vector<std::string>(own.rbegin(), own.rend()))
         if (const auto removal = removal_of(key); removal && !held.contains(key))
@@ -111,8 +103,8 @@ std::vector<Leftover> find_leftovers(Host& host, const RecordStore& store)
     for (const std::string& key : store.keys())
         for (const std::string& holder : store.holders(key))
             names.insert(holder);
-    for (const OwnedRule& owned : host.owned_rules())
-        if (const auto name = record_name_of_tag(owned.rule.tag))
+    for (const std::string& tag : host.tags())
+        if (const auto name = record_name_of_tag(tag))
             names.insert(*name);
     std::vector<Leftover> leftovers;
     for (const std::string& name : names)

@@ -27,6 +27,15 @@ std::string name_of(const Leftover& leftover)
                            : leftover.name;
 }
 
+/// Whether somebody holds a rule that the containers on the bridge share.
+bool is_shared_on(const std::string& bridge, const RecordStore& store)
+{
+    const auto keys = store.keys();
+    return std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
+        return is_shared_rule_of(bridge, key) && !store.holders(key).empty();
+    });
+}
+
 /// Uplinks, guards, bridges and shared rules that nobody holds any more: their last holder could not remove
 /// them. A move that was cut short too.
 Plan unheld_things(Host& host, const RecordStore& store)
@@ -44,12 +53,9 @@ Plan unheld_things(Host& host, const RecordStore& store)
     for (const DhcpGuard& guard : Host::guards_in_force())
         if (store.holders(key_of(guard)).empty())
             plan.push_back({Action::remove, guard});
-    Masquerade masquerade;
-    for (const OwnedRule& owned : host.owned_rules())
-        if (const auto key = shared_key_of(owned.rule); key && store.holders(*key).empty())
-            masquerade.rules.push_back(owned.rule);
-    if (!masquerade.rules.empty())
-        plan.push_back({Action::remove, masquerade});
+    for (const std::string& tag : host.tags())
+        if (const auto bridge = bridge_of_shared_tag(tag); bridge && !is_shared_on(*bridge, store))
+            plan.push_back({Action::remove, TaggedRules{tag}});
     return plan;
 }
 

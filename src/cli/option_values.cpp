@@ -4,30 +4,8 @@
 #include "core/error.h"
 #include "core/spec.h"
 
-#include <arpa/inet.h>
-#include <array>
-
 namespace uplink
 {
-
-namespace
-{
-
-std::optional<Ipv6Interface> parse_ipv6_interface(const std::string& word)
-{
-    const auto slash = word.find('/');
-    if (slash == std::string::npos)
-        return std::nullopt;
-    const auto prefix_length = parse_number(word.substr(slash + 1), 128);
-    in6_addr address = {};
-    if (!prefix_length || ::inet_pton(AF_INET6, word.substr(0, slash).c_str(), &address) != 1)
-        return std::nullopt;
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    ::inet_ntop(AF_INET6, &address, text.data(), text.size());
-    return Ipv6Interface{text.data(), static_cast<unsigned>(*prefix_length)};
-}
-
-} // namespace
 
 void validate(boost::any& value, const std::vector<std::string>& words, InterfaceName*, int)
 {
@@ -102,8 +80,8 @@ BridgeAddress parse_bridge_address(const std::string& word)
             throw Error("\"" + word + "\" is no address that a host can have: write for example 10.0.3.1/24");
         return *ipv4;
     }
-    if (const auto ipv6 = parse_ipv6_interface(word))
-        return *ipv6;
+    if (auto ipv6 = parse_ipv6_interface(word))
+        return *std::move(ipv6);
     throw Error("\"" + word + "\" is not an address with a prefix length: write for example 10.0.3.1/24");
 }
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace uplink
 {
@@ -20,11 +21,19 @@ namespace
 
 using Json = nlohmann::ordered_json;
 
+/// A rule that a record speaks of, and how it stands.
+struct RuleInForce {
+    Rule rule;
+    Engine engine = Engine::iptables;
+    Standing standing;
+};
+
 /// All that status shows, read once.
 struct Overview {
     std::vector<Record> records;
-    std::map<std::string, Life> lives; ///< by record name
-    std::vector<OwnedRule> rules;
+    std::map<std::string, Life> lives;                      ///< by record name
+    std::map<std::string, std::vector<RuleInForce>> rules;  ///< by record name
+    std::set<std::string> tags;                             ///< of rules in the kernel
     std::map<std::string, std::vector<std::string>> shared; ///< key to names of its holders
     std::map<std::string, std::string> switched_on;
     std::vector<UplinkJournal> uplinks;
@@ -39,6 +48,18 @@ bool is_shared_thing(const std::string& key)
     return removal_of(key).has_value();
 }
 
+std::vector<RuleInForce> rules_of(const Record& record, Host& host)
+{
+    std::vector<RuleInForce> rules;
+    for (const Step& step : record.steps)
+        if (const auto* set = std::get_if<RuleSet>(&step.resource)) {
+            const auto standings = host.standing(*set->engine, set->rules);
+            for (std::size_t i = 0; i < set->rules.size(); ++i)
+                rules.push_back({set->rules[i], *set->engine, standings[i]});
+        }
+    return rules;
+}
+
 Overview look(Host& host, const RecordStore& store)
 {
     Overview overview;
@@ -51,9 +72,10 @@ Overview look(Host& host, const RecordStore& store)
         }
         containers[name] = record->spec.container.name;
         overview.lives[name] = life_of(*record, host.here(), lives);
+        overview.rules[name] = rules_of(*record, host);
         overview.records.push_back(std::move(*record));
     }
-    overview.rules = host.owned_rules();
+    overview.tags = host.tags();
     for (const std::string& key : store.keys())
         if (is_shared_thing(key))
             for (const std::string& holder : store.holders(key))
@@ -89,18 +111,21 @@ std::string word_for(Life life)
     return "";
 }
 
-/// The rules that serve a NIC: its own by tag and address, or those that its bridge shares.
-std::vector<OwnedRule> rules_for(const NicSpec& nic, const Record& record, const Overview& overview)
+/// The masquerade rules that serve a NIC: its own by address, or those that its bridge shares.
+std::vector<RuleInForce> rules_for(const NicSpec& nic, const Record& record, const Overview& overview)
 {
-    std::vector<OwnedRule> rules;
-    for (const OwnedRule& owned : overview.rules) {
-        const bool own =
-            record_name_of_tag(owned.rule.tag) == record_name(record) &&
-            std::any_of(nic.addresses.begin(), nic.addresses.end(), [&](const Ipv4Interface& interface) {
-                return contains(owned.rule.source, interface.address);
-            });
-        if (own || (nic.addresses.empty() && owned.rule.tag == shared_tag(nic.bridge)))
-            rules.push_back(owned);
+    std::vector<RuleInForce> rules;
+    for (const RuleInForce& each : overview.rules.at(record_name(record))) {
+        const auto* rule = std::get_if<MasqueradeRule>(&each.rule);
+        if (rule == nullptr)
+            continue;
+        const bool shared = rule->tag == shared_tag(nic.bridge);
+        const bool own = !shared && std::any_of(nic.addresses.begin(), nic.addresses.end(),
+                                                [&](const Ipv4Interface& interface) {
+                                                    return contains(rule->source, interface.address);
+                                                });
+        if (own || (nic.addresses.empty() && shared))
+            rules.push_back(each);
     }
     return rules;
 }
@@ -124,20 +149,20 @@ std::vector<std::string> faults_of(const Overview& overview)
             continue;
         for (const NicSpec& nic : record.spec.nics) {
             const auto rules = rules_for(nic, record, overview);
-            const bool in_force =
-                !rules.empty() &&
-                std::all_of(rules.begin(), rules.end(), [](const OwnedRule& owned) { return owned.reached; });
-            if (!in_force)
+            const auto bad = std::find_if(rules.begin(), rules.end(), [](const RuleInForce& each) {
+                return !each.standing.there || !each.standing.reached;
+            });
+            if (bad != rules.end())
                 faults.push_back(record.spec.container.name + ": the rule of lxc.net." +
                                  std::to_string(nic.index) +
-                                 (rules.empty() ? " is gone" : " is reached by no jump") +
+                                 (bad->standing.there ? " is reached by no jump" : " is gone") +
                                  " from the nat table: stop and start the container");
         }
     }
-    for (const OwnedRule& owned : overview.rules)
-        if (const auto name = record_name_of_tag(owned.rule.tag); name && !overview.lives.contains(*name))
-            faults.push_back("the rule for " + to_string(owned.rule.source) + " tagged " + owned.rule.tag +
-                             " has no record: it goes when its container stops, or by \"lxc-uplink gc\"");
+    for (const std::string& tag : overview.tags)
+        if (const auto name = record_name_of_tag(tag); name && !overview.lives.contains(*name))
+            faults.push_back("the rules tagged " + tag +
+                             " have no record: they go when their container stops, or by \"lxc-uplink gc\"");
     for (const UplinkJournal& journal : overview.uplinks)
         if (was_cut_short(journal, viewpoint()))
             faults.push_back("the move of uplink " + journal.move.nic + " to bridge " + journal.move.bridge +
@@ -153,7 +178,7 @@ std::vector<std::string> faults_of(const Overview& overview)
                              "start them again");
     for (const std::string& name : overview.unreadable)
         faults.push_back("record " + name + " cannot be read: run \"lxc-uplink gc\"");
-    if (!overview.forwarding && !overview.rules.empty())
+    if (!overview.forwarding && !overview.tags.empty())
         faults.emplace_back(
             "net.ipv4.ip_forward is off, so nothing gets out: run \"sysctl -w net.ipv4.ip_forward=1\"");
     return faults;
@@ -162,9 +187,10 @@ std::vector<std::string> faults_of(const Overview& overview)
 Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
 {
     Json rules = Json::array();
-    for (const OwnedRule& owned : rules_for(nic, record, overview))
-        rules.push_back(
-            {{"rule", iptables_words(owned.rule)}, {"packets", owned.packets}, {"bytes", owned.bytes}});
+    for (const RuleInForce& each : rules_for(nic, record, overview))
+        rules.push_back({{"rule", iptables_words(std::get<MasqueradeRule>(each.rule))},
+                         {"packets", each.standing.packets},
+                         {"bytes", each.standing.bytes}});
     Json addresses = Json::array();
     for (const Ipv4Interface& address : nic.addresses)
         addresses.push_back(to_string(address));
@@ -244,9 +270,11 @@ std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const
         addresses.push_back(to_string(address));
     std::uint64_t packets = 0;
     std::vector<std::string> sources;
-    for (const OwnedRule& owned : rules) {
-        packets += owned.packets;
-        sources.push_back(to_string(owned.rule.source));
+    for (const RuleInForce& each : rules) {
+        if (!each.standing.there)
+            continue;
+        packets += each.standing.packets;
+        sources.push_back(to_string(std::get<MasqueradeRule>(each.rule).source));
     }
     const Life life = overview.lives.at(record_name(record));
     return {record.spec.container.name + (life == Life::alive ? "" : " (" + word_for(life) + ")"),
@@ -255,7 +283,7 @@ std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const
             nic.bridge,
             joined({port_for(nic, record)}),
             addresses.empty() ? "dynamic" : joined(addresses),
-            rules.empty() ? (record.spec.mode == Mode::nat ? "none" : "-") : joined(sources),
+            sources.empty() ? (record.spec.mode == Mode::nat ? "none" : "-") : joined(sources),
             std::to_string(packets)};
 }
 

@@ -44,6 +44,9 @@ std::optional<Ipv4Address> parse_ipv4_address(std::string_view text);
 /// Reads "10.0.3.1/24"; nothing when the text is anything else, a missing prefix length included.
 std::optional<Ipv4Interface> parse_ipv4_interface(std::string_view text);
 
+/// Reads "fd00::1/64" and keeps the address in its canonical text; nothing when the text is anything else.
+std::optional<Ipv6Interface> parse_ipv6_interface(std::string_view text);
+
 /// Reads a decimal number without sign from the whole of `text`; nothing when it is not one or exceeds `max`.
 std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t max = UINT64_MAX);
 

@@ -19,7 +19,9 @@ struct ContainerNic {
     std::string link;    ///< empty when the configuration names none
     std::string pair;    ///< lxc.net.N.veth.pair, the host end's name; empty when LXC chooses it
     std::vector<Ipv4Interface> addresses;
-    bool has_gateway = false;    ///< lxc.net.N.ipv4.gateway, whatever its value
+    bool has_gateway = false; ///< lxc.net.N.ipv4.gateway, whatever its value
+    std::vector<Ipv6Interface> ipv6_addresses;
+    bool has_ipv6_gateway = false;
     std::optional<unsigned> mtu; ///< bytes
 };
 

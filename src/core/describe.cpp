@@ -32,17 +32,84 @@ std::string describe_bridge(Action action, const Bridge& bridge)
            (addresses.empty() ? "" : " with " + list_of(addresses));
 }
 
-std::string describe_masquerade(Action action, const Masquerade& masquerade)
+/// A container's own address without its prefix length.
+std::string short_text(const IpNetwork& network)
 {
-    std::vector<std::string> rules;
-    for (const MasqueradeRule& rule : masquerade.rules) {
-        const bool whole = rule.source == rule.inside;
-        rules.push_back(
-            (rule.source.prefix_length == 32 ? to_string(rule.source.base) : to_string(rule.source)) +
-            " leaving " + (whole ? "it" : to_string(rule.inside)) +
-            (rule.out.empty() ? "" : " by " + rule.out));
-    }
-    return (action == Action::add ? "masquerade " : "stop masquerading ") + list_of(rules);
+    return network == host_of(network.base) ? to_string(network.base) : to_string(network);
+}
+
+std::string describe_masquerade(const MasqueradeRule& rule)
+{
+    const bool whole = rule.source == rule.inside;
+    return short_text(rule.source) + " leaving " + (whole ? "it" : to_string(rule.inside)) +
+           (rule.out.empty() ? "" : " by " + rule.out) +
+           (rule.nat.to ? " as " + to_string(*rule.nat.to) : "") +
+           (rule.nat.ports ? " with ports " + to_string(*rule.nat.ports) : "");
+}
+
+std::string describe_published(const PublishedPort& port)
+{
+    return text_of_place(port.address, port.ports) + "/" + to_string(port.protocol) + " to " +
+           text_of_place(port.to, port.to_ports);
+}
+
+/// The rules of one kind as a list behind its verb; nothing where there are none.
+template<typename Kind, typename Describe>
+void add_kind(std::vector<std::string>& parts, const RuleSet& set, const std::string& verb, Describe describe)
+{
+    std::vector<std::string> items;
+    for (const Rule& rule : set.rules)
+        if (const auto* kind = std::get_if<Kind>(&rule))
+            items.push_back(describe(*kind));
+    if (!items.empty())
+        parts.push_back(verb + " " + list_of(items));
+}
+
+std::string describe_rules(Action action, const RuleSet& set)
+{
+    const bool adding = action == Action::add;
+    std::vector<std::string> parts;
+    add_kind<MasqueradeRule>(parts, set, adding ? "masquerade" : "stop masquerading", describe_masquerade);
+    add_kind<PublishedPort>(parts, set, adding ? "publish" : "stop publishing", describe_published);
+    add_kind<InboundRule>(parts, set, adding ? "guard" : "stop guarding", [](const InboundRule& rule) {
+        return short_text(rule.destination) +
+               (rule.open ? " against nothing" : " against what comes in unasked");
+    });
+    add_kind<LoopbackGuard>(parts, set, adding ? "guard" : "stop guarding", [](const LoopbackGuard& guard) {
+        return "the loopback address against bridge " + guard.bridge;
+    });
+    std::string text;
+    for (const std::string& part : parts)
+        text += (text.empty() ? "" : "; ") + part;
+    return text;
+}
+
+std::vector<std::string> commands_for_rules(Action action, const RuleSet& set)
+{
+    return action == Action::add ? iptables_commands_to_add(set.rules)
+                                 : iptables_commands_to_remove(set.rules);
+}
+
+std::string describe_ipv6_forwarding(const Ipv6Forwarding& forwarding)
+{
+    return "turn on net.ipv6.conf.all.forwarding" +
+           (forwarding.advertised.empty()
+                ? ""
+                : " and keep router advertisements on " + list_of(forwarding.advertised));
+}
+
+std::vector<std::string> commands_for_ipv6_forwarding(const Ipv6Forwarding& forwarding)
+{
+    std::vector<std::string> commands;
+    for (const std::string& name : forwarding.advertised)
+        commands.push_back("echo 2 >" + shell_word("/proc/sys/net/ipv6/conf/" + name + "/accept_ra"));
+    commands.emplace_back("sysctl -w net.ipv6.conf.all.forwarding=1");
+    return commands;
+}
+
+std::string localnet_file(const RouteLocalnet& localnet)
+{
+    return shell_word("/proc/sys/net/ipv4/conf/" + localnet.bridge + "/route_localnet");
 }
 
 std::string name_of(const BridgePort& port)
@@ -121,7 +188,13 @@ std::string describe(const Step& step)
         overloaded{
             [&](const Bridge& bridge) { return describe_bridge(step.action, bridge); },
             [&](const Ipv4Forwarding&) { return std::string("turn on net.ipv4.ip_forward"); },
-            [&](const Masquerade& masquerade) { return describe_masquerade(step.action, masquerade); },
+            [&](const Ipv6Forwarding& forwarding) { return describe_ipv6_forwarding(forwarding); },
+            [&](const RouteLocalnet& localnet) {
+                return std::string(step.action == Action::add ? "let" : "no longer let") +
+                       " the loopback address lead into bridge " + localnet.bridge;
+            },
+            [&](const RuleSet& set) { return describe_rules(step.action, set); },
+            [&](const TaggedRules& tagged) { return "remove the rules tagged " + tagged.tag; },
             [&](const BridgePort& port) { return describe_port(step.action, port); },
             [&](const DhcpGuard& guard) { return describe_guard(step.action, guard); },
             [&](const UplinkMove& move) { return describe_move(step.action, move); },
@@ -131,20 +204,25 @@ std::string describe(const Step& step)
 
 std::vector<std::string> shell_commands(const Step& step)
 {
-    return std::visit(overloaded{
-                          [&](const Bridge& bridge) { return commands_for_bridge(step.action, bridge); },
-                          [&](const Ipv4Forwarding&) {
-                              return std::vector<std::string>{"sysctl -w net.ipv4.ip_forward=1"};
-                          },
-                          [&](const Masquerade& masquerade) {
-                              return step.action == Action::add ? commands_to_add(masquerade)
-                                                                : commands_to_remove(masquerade);
-                          },
-                          [&](const BridgePort& port) { return commands_for_port(step.action, port); },
-                          [&](const DhcpGuard& guard) { return commands_for_guard(step.action, guard); },
-                          [&](const UplinkMove& move) { return commands_for_move(step.action, move); },
-                      },
-                      step.resource);
+    return std::visit(
+        overloaded{
+            [&](const Bridge& bridge) { return commands_for_bridge(step.action, bridge); },
+            [&](const Ipv4Forwarding&) {
+                return std::vector<std::string>{"sysctl -w net.ipv4.ip_forward=1"};
+            },
+            [&](const Ipv6Forwarding& forwarding) { return commands_for_ipv6_forwarding(forwarding); },
+            [&](const RouteLocalnet& localnet) {
+                return std::vector<std::string>{std::string("echo ") +
+                                                (step.action == Action::add ? "1" : "0") + " >" +
+                                                localnet_file(localnet)};
+            },
+            [&](const RuleSet& set) { return commands_for_rules(step.action, set); },
+            [&](const TaggedRules&) { return std::vector<std::string>{}; },
+            [&](const BridgePort& port) { return commands_for_port(step.action, port); },
+            [&](const DhcpGuard& guard) { return commands_for_guard(step.action, guard); },
+            [&](const UplinkMove& move) { return commands_for_move(step.action, move); },
+        },
+        step.resource);
 }
 
 } // namespace uplink

@@ -91,6 +91,14 @@ std::string shared_tag(const std::string& bridge)
     return std::string(tag_prefix) + "shared:" + bridge;
 }
 
+std::optional<std::string> bridge_of_shared_tag(std::string_view tag)
+{
+    const std::string prefix = shared_tag("");
+    if (tag.substr(0, prefix.size()) != prefix)
+        return std::nullopt;
+    return std::string(tag.substr(prefix.size()));
+}
+
 std::optional<std::string> record_name_of_tag(std::string_view tag)
 {
     if (tag.substr(0, tag_prefix.size()) != tag_prefix)

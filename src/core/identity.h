@@ -61,6 +61,9 @@ std::string tag_of(const ContainerId& container, const Instance& instance);
 /// The tag of a rule that all containers on a bridge share: "lxc-uplink:shared:BRIDGE".
 std::string shared_tag(const std::string& bridge);
 
+/// The bridge in such a tag; nothing for any other text.
+std::optional<std::string> bridge_of_shared_tag(std::string_view tag);
+
 /// The record name in a container's tag; nothing for any other text.
 std::optional<std::string> record_name_of_tag(std::string_view tag);
 

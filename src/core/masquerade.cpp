@@ -14,10 +14,19 @@ namespace
 
 const std::string iptables = "iptables-legacy -t nat ";
 
-std::set<Ipv4Network> blocks_of(const Masquerade& masquerade)
+std::vector<MasqueradeRule> masquerades_in(const std::vector<Rule>& rules)
 {
-    std::set<Ipv4Network> blocks;
-    for (const MasqueradeRule& rule : masquerade.rules)
+    std::vector<MasqueradeRule> masquerades;
+    for (const Rule& rule : rules)
+        if (const auto* masquerade = std::get_if<MasqueradeRule>(&rule))
+            masquerades.push_back(*masquerade);
+    return masquerades;
+}
+
+std::set<IpNetwork> blocks_of(const std::vector<MasqueradeRule>& rules)
+{
+    std::set<IpNetwork> blocks;
+    for (const MasqueradeRule& rule : rules)
         blocks.insert(block_of(rule));
     return blocks;
 }
@@ -26,7 +35,7 @@ std::set<Ipv4Network> blocks_of(const Masquerade& masquerade)
 std::string command_to_make_main_chain()
 {
     std::string command = iptables + "-N " + main_chain + " 2>/dev/null";
-    for (const Ipv4Network& destination : unmasqueraded)
+    for (const IpNetwork& destination : unmasqueraded)
         command += " && " + iptables + "-A " + main_chain + " -d " + to_string(destination) + " -j RETURN";
     return command + " && " + iptables + "-A POSTROUTING -m comment --comment " + jump_tag + " -j " +
            main_chain;
@@ -39,7 +48,7 @@ std::string command_to_remove_main_chain()
            "-F " + main_chain + " && " + iptables + "-X " + main_chain + "; }";
 }
 
-std::string jump_to(const Ipv4Network& block)
+std::string jump_to(const IpNetwork& block)
 {
     return std::string(main_chain) + " -s " + to_string(block) + " -j " + chain_of(block);
 }
@@ -53,12 +62,12 @@ std::string comment_word(const std::string& tag)
 
 } // namespace
 
-Ipv4Network block_of(const MasqueradeRule& rule)
+IpNetwork block_of(const MasqueradeRule& rule)
 {
     return network_of(rule.source.base, std::min(rule.source.prefix_length, 24U));
 }
 
-std::string chain_of(const Ipv4Network& block)
+std::string chain_of(const IpNetwork& block)
 {
     return std::string(main_chain) + "-" + to_string(block);
 }
@@ -70,27 +79,29 @@ std::string iptables_words(const MasqueradeRule& rule)
            " -m comment --comment " + comment_word(rule.tag) + " -j MASQUERADE";
 }
 
-std::vector<std::string> commands_to_add(const Masquerade& masquerade)
+std::vector<std::string> iptables_commands_to_add(const std::vector<Rule>& rules)
 {
+    const auto masquerades = masquerades_in(rules);
     std::vector<std::string> commands = {command_to_make_main_chain()};
-    for (const Ipv4Network& block : blocks_of(masquerade))
+    for (const IpNetwork& block : blocks_of(masquerades))
         commands.push_back(iptables + "-N " + chain_of(block) + " 2>/dev/null && " + iptables + "-A " +
                            jump_to(block));
-    for (const MasqueradeRule& rule : masquerade.rules) {
+    for (const MasqueradeRule& rule : masquerades) {
         const std::string words = chain_of(block_of(rule)) + " " + iptables_words(rule);
         commands.push_back(iptables + "-C " + words + " 2>/dev/null || " + iptables + "-A " + words);
     }
     return commands;
 }
 
-std::vector<std::string> commands_to_remove(const Masquerade& masquerade)
+std::vector<std::string> iptables_commands_to_remove(const std::vector<Rule>& rules)
 {
+    const auto masquerades = masquerades_in(rules);
     std::vector<std::string> commands;
-    for (const MasqueradeRule& rule : masquerade.rules)
+    for (const MasqueradeRule& rule : masquerades)
         commands.push_back(iptables + "-D " + chain_of(block_of(rule)) + " " + iptables_words(rule));
     // The kernel refuses to delete a chain that has rules, so that these do nothing while another container
     // needs it.
-    for (const Ipv4Network& block : blocks_of(masquerade))
+    for (const IpNetwork& block : blocks_of(masquerades))
         commands.push_back("[ \"$(" + iptables + "-S " + chain_of(block) + " | wc -l)\" -gt 1 ] || { " +
                            iptables + "-D " + jump_to(block) + " && " + iptables + "-X " + chain_of(block) +
                            "; }");

@@ -22,4 +22,15 @@ std::string to_string(BridgeType type)
     return type == BridgeType::openvswitch ? "openvswitch" : "linux";
 }
 
+std::string to_string(Inbound inbound)
+{
+    return inbound == Inbound::published ? "published" : "any";
+}
+
+std::string to_string(const Publication& publication)
+{
+    return text_of_place(publication.address, publication.ports) + ":" + to_string(publication.to) + "/" +
+           to_string(publication.protocol);
+}
+
 } // namespace uplink

@@ -17,6 +17,23 @@ enum class Mode { nat, direct, none };
 
 std::string to_string(Mode mode);
 
+/// What may open connections into a masqueraded bridge from outside it.
+enum class Inbound { published, any };
+
+std::string to_string(Inbound inbound);
+
+/// A port that a container wants published, by one of its NICs.
+struct Publication {
+    Protocol protocol = Protocol::tcp;
+    std::optional<IpAddress> address; ///< of the host's; nothing: all of them
+    PortRange ports;                  ///< of the host's
+    PortRange to;                     ///< of the container's, as many
+    bool operator==(const Publication&) const = default;
+};
+
+/// As option publish takes it: "192.0.2.1:8080:80/tcp".
+std::string to_string(const Publication& publication);
+
 /// Nothing in a field means that nobody said anything; the defaults are make_spec()'s.
 struct Options {
     std::optional<Mode> mode;
@@ -30,8 +47,15 @@ struct Options {
     std::optional<bool> dhcp_guard;
     std::optional<BridgeType> bridge_type;
     std::optional<unsigned> confirm_timeout; ///< seconds
-    bool bridge_is_default = false;          ///< said by the host's file alone: for NICs without a link
-    bool bridge_address_is_default = false;  ///< said by the host's file alone: for bridges that are missing
+    std::optional<Engine> firewall;
+    std::optional<bool> ipv6;
+    std::vector<Publication> publish;
+    std::optional<Inbound> inbound;
+    std::vector<IpAddress> snat_to; ///< one of each family at most
+    std::optional<PortRange> masquerade_ports;
+    std::optional<bool> random_fully;
+    bool bridge_is_default = false;         ///< said by the host's file alone: for NICs without a link
+    bool bridge_address_is_default = false; ///< said by the host's file alone: for bridges that are missing
     bool operator==(const Options&) const = default;
 };
 

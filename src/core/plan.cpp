@@ -12,10 +12,10 @@ namespace
 {
 
 /// What is left of a rule set when the rules that others hold are taken out.
-Masquerade unheld(const Masquerade& masquerade, const Keys& held_by_others)
+RuleSet unheld(const RuleSet& set, const Keys& held_by_others)
 {
-    Masquerade rest;
-    for (const MasqueradeRule& rule : masquerade.rules) {
+    RuleSet rest{{}, set.engine};
+    for (const Rule& rule : set.rules) {
         const auto key = shared_key_of(rule);
         if (!key || !held_by_others.contains(*key))
             rest.rules.push_back(rule);
@@ -46,8 +46,15 @@ std::optional<Step> inverse(const Step& step, const Keys& held_by_others)
                               return removal;
                           },
                           [&](const Ipv4Forwarding&) -> std::optional<Step> { return std::nullopt; },
-                          [&](const Masquerade& masquerade) -> std::optional<Step> {
-                              Masquerade rest = unheld(masquerade, held_by_others);
+                          [&](const Ipv6Forwarding&) -> std::optional<Step> { return std::nullopt; },
+                          [&](const RouteLocalnet& localnet) -> std::optional<Step> {
+                              if (held_by_others.contains(key_of(localnet)))
+                                  return std::nullopt;
+                              return removal;
+                          },
+                          [&](const TaggedRules&) -> std::optional<Step> { return removal; },
+                          [&](const RuleSet& set) -> std::optional<Step> {
+                              RuleSet rest = unheld(set, held_by_others);
                               if (rest.rules.empty())
                                   return std::nullopt;
                               return Step{Action::remove, std::move(rest)};

@@ -165,14 +165,16 @@ std::string uplink_of(const ContainerSpec& spec, const HostState& state)
     return spec.uplink;
 }
 
-void add_rules(std::vector<MasqueradeRule>& rules, const NicSpec& nic,
-               const std::vector<Ipv4Network>& networks, bool made, const std::string& out,
-               const std::string& tag)
+void add_rules(std::vector<Rule>& rules, const NicSpec& nic, const std::vector<Ipv4Network>& networks,
+               bool made, const std::string& out, const std::string& tag)
 {
     for (const Ipv4Interface& interface : nic.addresses)
-        rules.push_back({network_of(interface.address, 32),
-                         network_with(networks, interface.address).value_or(network_of(interface)), out,
-                         tag});
+        rules.push_back(
+            MasqueradeRule{host_of(interface.address),
+                           network_with(networks, interface.address).value_or(network_of(interface)),
+                           out,
+                           tag,
+                           {}});
     if (!nic.addresses.empty())
         return;
     if (networks.empty() && made)
@@ -187,7 +189,7 @@ void add_rules(std::vector<MasqueradeRule>& rules, const NicSpec& nic,
                     "10.0.3.1/24 dev " +
                     nic.bridge + "\" or set " + key(nic, ".ipv4.address"));
     for (const Ipv4Network& network : networks) {
-        const MasqueradeRule rule{network, network, out, shared_tag(nic.bridge)};
+        const Rule rule = MasqueradeRule{network, network, out, shared_tag(nic.bridge), {}};
         if (std::find(rules.begin(), rules.end(), rule) == rules.end())
             rules.push_back(rule);
     }
@@ -211,14 +213,14 @@ Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std
     if (spec.mode == Mode::direct)
         return plan_direct(spec, state);
     Plan plan;
-    Masquerade masquerade;
+    RuleSet set;
     const std::string out = uplink_of(spec, state);
     for (const NicSpec& nic : spec.nics) {
         const auto step = bridge_step(nic, spec, state);
         check_own_address(nic, spec, state);
         if (step && std::find(plan.begin(), plan.end(), *step) == plan.end())
             plan.push_back(*step);
-        add_rules(masquerade.rules, nic, networks_of_bridge(nic, spec, state),
+        add_rules(set.rules, nic, networks_of_bridge(nic, spec, state),
                   find_link(state, nic.bridge) == nullptr, out, tag);
     }
     const auto made = std::count_if(plan.begin(), plan.end(),
@@ -226,7 +228,7 @@ Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std
     if (made > 1)
         throw Error("option bridge-address would go to " + std::to_string(made) +
                     " missing bridges: choose one NIC with option nic, or make the bridges yourself");
-    plan.push_back({Action::add, masquerade});
+    plan.push_back({Action::add, set});
     // Last, since it is never undone: a start that fails before it leaves the host as it was.
     if (!state.forwarding)
         plan.push_back({Action::add, Ipv4Forwarding{}});

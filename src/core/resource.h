@@ -5,6 +5,7 @@
 
 #include "core/address.h"
 #include "core/nic_config.h"
+#include "core/rule.h"
 
 #include <optional>
 #include <string>
@@ -37,19 +38,27 @@ struct Ipv4Forwarding {
     bool operator==(const Ipv4Forwarding&) const = default;
 };
 
-/// One MASQUERADE rule: what `source` sends outside `inside` takes the address of the interface it leaves by.
-struct MasqueradeRule {
-    Ipv4Network source;
-    Ipv4Network inside;
-    std::string out; ///< leaving by this interface only; empty: by any
-    std::string tag;
-    bool operator==(const MasqueradeRule&) const = default;
+/// net.ipv6.conf.all.forwarding = 1. Never undone, as above.
+///
+/// With it the kernel disregards router advertisements on interfaces whose accept_ra is 1
+/// (ipv6_accept_ra() in the kernel's include/net/ipv6.h): those of `advertised`, from which the host learns
+/// routes, get accept_ra = 2 before, which stays as long as forwarding does.
+struct Ipv6Forwarding {
+    std::vector<std::string> advertised;
+    bool operator==(const Ipv6Forwarding&) const = default;
 };
 
-/// All rules of a container, since one change of a legacy table costs as much as many.
-struct Masquerade {
-    std::vector<MasqueradeRule> rules;
-    bool operator==(const Masquerade&) const = default;
+/// net.ipv4.conf.BRIDGE.route_localnet = 1, without which the host's loopback address cannot lead into a
+/// container. Shared by the containers on the bridge that publish ports.
+struct RouteLocalnet {
+    std::string bridge;
+    bool operator==(const RouteLocalnet&) const = default;
+};
+
+/// All rules with one tag, whatever they are: to remove what a lost record said, in both engines.
+struct TaggedRules {
+    std::string tag;
+    bool operator==(const TaggedRules&) const = default;
 };
 
 /// The host end of a container's veth as a port of a bridge, with the port's flags.
@@ -91,7 +100,8 @@ struct DhcpGuard {
     bool operator==(const DhcpGuard&) const = default;
 };
 
-using Resource = std::variant<Bridge, Ipv4Forwarding, Masquerade, BridgePort, DhcpGuard, UplinkMove>;
+using Resource = std::variant<Bridge, Ipv4Forwarding, Ipv6Forwarding, RouteLocalnet, RuleSet, TaggedRules,
+                              BridgePort, DhcpGuard, UplinkMove>;
 
 /// For std::visit with a set of lambdas.
 template<typename... Arms>

@@ -14,18 +14,25 @@ namespace
 // Keys are folder names: no slash. No interface name has a colon.
 constexpr char separator = ':';
 
-std::string folder_name(const Ipv4Network& network)
+std::string folder_name(const IpNetwork& network)
 {
-    return to_string(network.base) + "-" + std::to_string(network.prefix_length);
+    std::string text = to_string(network);
+    std::replace(text.begin(), text.end(), '/', '-');
+    std::replace(text.begin(), text.end(), ':', '_');
+    return text;
 }
 
-std::optional<Ipv4Network> network_of_folder_name(std::string text)
+std::optional<IpNetwork> network_of_folder_name(std::string text)
 {
     std::replace(text.begin(), text.end(), '-', '/');
-    const auto interface = parse_ipv4_interface(text);
-    if (!interface)
-        return std::nullopt;
-    return network_of(*interface);
+    std::replace(text.begin(), text.end(), '_', ':');
+    return parse_ip_network(text);
+}
+
+/// Whichever engine has it: the key does not tell.
+Step shared_removal(const Rule& rule)
+{
+    return {Action::remove, RuleSet{{rule}, std::nullopt}};
 }
 
 std::vector<std::string> split(const std::string& key)
@@ -57,12 +64,37 @@ std::string key_of(const UplinkMove& move)
     return "uplink:" + move.nic;
 }
 
-std::optional<std::string> shared_key_of(const MasqueradeRule& rule)
+std::string key_of(const RouteLocalnet& localnet)
+{
+    return "route-localnet:" + localnet.bridge;
+}
+
+std::optional<std::string> shared_key_of(const Rule& rule)
 {
     const std::string prefix = shared_tag("");
-    if (rule.tag.compare(0, prefix.size(), prefix) != 0)
+    const std::string& tag = tag_of(rule);
+    if (tag.compare(0, prefix.size(), prefix) != 0)
         return std::nullopt;
-    return "masquerade:" + rule.tag.substr(prefix.size()) + ":" + folder_name(rule.source) + ":" + rule.out;
+    const std::string bridge = tag.substr(prefix.size());
+    return std::visit(
+        overloaded{
+            [&](const MasqueradeRule& masquerade) {
+                return "masquerade:" + bridge + ":" + folder_name(masquerade.source) + ":" + masquerade.out;
+            },
+            [&](const PublishedPort& port) { return "published:" + bridge + ":" + to_string(port.ports); },
+            [&](const InboundRule& inbound) {
+                return "inbound:" + bridge + ":" + folder_name(inbound.destination);
+            },
+            [&](const LoopbackGuard&) { return "loopback-guard:" + bridge; },
+        },
+        rule);
+}
+
+bool is_shared_rule_of(const std::string& bridge, const std::string& key)
+{
+    const auto removal = removal_of(key);
+    const auto* set = removal ? std::get_if<RuleSet>(&removal->resource) : nullptr;
+    return set != nullptr && tag_of(set->rules.front()) == shared_tag(bridge);
 }
 
 Keys shared_keys(const Plan& plan)
@@ -75,8 +107,10 @@ Keys shared_keys(const Plan& plan)
             keys.insert(key_of(*guard));
         if (const auto* move = std::get_if<UplinkMove>(&step.resource))
             keys.insert(key_of(*move));
-        if (const auto* masquerade = std::get_if<Masquerade>(&step.resource))
-            for (const MasqueradeRule& rule : masquerade->rules)
+        if (const auto* localnet = std::get_if<RouteLocalnet>(&step.resource))
+            keys.insert(key_of(*localnet));
+        if (const auto* set = std::get_if<RuleSet>(&step.resource))
+            for (const Rule& rule : set->rules)
                 if (const auto key = shared_key_of(rule))
                     keys.insert(*key);
     }
@@ -128,6 +162,13 @@ std::string name_of_key(const std::string& key)
     if (words.size() == 4 && words[0] == "masquerade")
         if (const auto network = network_of_folder_name(words[2]))
             return "masquerading of " + to_string(*network) + (words[3].empty() ? "" : " by " + words[3]);
+    if (words.size() == 3 && words[0] == "inbound")
+        if (const auto network = network_of_folder_name(words[2]))
+            return "the guard against what comes in to " + to_string(*network);
+    if (words.size() == 2 && words[0] == "loopback-guard")
+        return "the guard of the loopback address against bridge " + words[1];
+    if (words.size() == 2 && words[0] == "route-localnet")
+        return "the loopback address as a way into bridge " + words[1];
     return key;
 }
 
@@ -149,7 +190,14 @@ std::optional<Step> removal_of(const std::string& key)
     }
     if (words.size() == 4 && words[0] == "masquerade")
         if (const auto network = network_of_folder_name(words[2]))
-            return Step{Action::remove, Masquerade{{{*network, *network, words[3], shared_tag(words[1])}}}};
+            return shared_removal(MasqueradeRule{*network, *network, words[3], shared_tag(words[1]), {}});
+    if (words.size() == 3 && words[0] == "inbound")
+        if (const auto network = network_of_folder_name(words[2]))
+            return shared_removal(InboundRule{*network, words[1], false, shared_tag(words[1])});
+    if (words.size() == 2 && words[0] == "loopback-guard")
+        return shared_removal(LoopbackGuard{words[1], shared_tag(words[1])});
+    if (words.size() == 2 && words[0] == "route-localnet")
+        return Step{Action::remove, RouteLocalnet{words[1]}};
     return std::nullopt;
 }
 

@@ -16,8 +16,13 @@ std::string key_of(const Bridge& bridge);
 std::string key_of(const DhcpGuard& guard);
 std::string key_of(const UplinkMove& move);
 
+std::string key_of(const RouteLocalnet& localnet);
+
 /// The key of a shared rule; nothing for a container's own rule.
-std::optional<std::string> shared_key_of(const MasqueradeRule& rule);
+std::optional<std::string> shared_key_of(const Rule& rule);
+
+/// Whether a key stands for a rule that the containers on this bridge share.
+bool is_shared_rule_of(const std::string& bridge, const std::string& key);
 
 /// The shared things that a plan adds.
 Keys shared_keys(const Plan& plan);

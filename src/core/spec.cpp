@@ -50,8 +50,10 @@ NicSpec served(const ContainerNic& nic, unsigned position, const std::string& br
 {
     // A host-wide address is that of the host-wide bridge, not of any that a container links to.
     const bool addressed = !options.bridge_address_is_default || nic.link.empty() || bridge == options.bridge;
-    return {nic.index,     position,        bridge,  !nic.link.empty(), nic.pair,
-            nic.addresses, nic.has_gateway, nic.mtu, addressed};
+    return {nic.index,         position,           bridge,
+            !nic.link.empty(), nic.pair,           nic.addresses,
+            nic.has_gateway,   nic.ipv6_addresses, nic.has_ipv6_gateway,
+            nic.mtu,           addressed};
 }
 
 /// The uplink is a port of one bridge only.
@@ -98,6 +100,13 @@ ContainerSpec make_spec(const ContainerId& container, const Options& options, co
     spec.confirm_timeout = options.confirm_timeout.value_or(spec.confirm_timeout);
     spec.hairpin = options.hairpin.value_or(false);
     spec.isolate = options.isolate.value_or(false);
+    spec.firewall = options.firewall;
+    spec.ipv6 = options.ipv6;
+    spec.publish = options.publish;
+    spec.inbound = options.inbound.value_or(Inbound::published);
+    spec.snat_to = options.snat_to;
+    spec.masquerade_ports = options.masquerade_ports;
+    spec.random_fully = options.random_fully.value_or(false);
     spec.bridge_address_is_default = options.bridge_address_is_default;
     if (!config.shares_network_of.empty()) // that container's hooks serve it
         spec.mode = Mode::none;

@@ -23,6 +23,8 @@ struct NicSpec {
     std::string pair;
     std::vector<Ipv4Interface> addresses;
     bool has_gateway = false;
+    std::vector<Ipv6Interface> ipv6_addresses;
+    bool has_ipv6_gateway = false;
     std::optional<unsigned> mtu; ///< bytes; as lxc.net.N.mtu says
     bool addressed = true;       ///< the spec's bridge addresses are for its bridge
     bool operator==(const NicSpec&) const = default;
@@ -41,6 +43,13 @@ struct ContainerSpec {
     unsigned confirm_timeout = 10; ///< seconds
     bool hairpin = false;
     bool isolate = false;
+    std::optional<Engine> firewall; ///< nothing: what the host uses
+    std::optional<bool> ipv6;       ///< nothing: where the bridge has a global or ULA address
+    std::vector<Publication> publish;
+    Inbound inbound = Inbound::published;
+    std::vector<IpAddress> snat_to; ///< one of each family at most
+    std::optional<PortRange> masquerade_ports;
+    bool random_fully = false;
 
     bool bridge_address_is_default = false; ///< no bridge that is there must have it
 

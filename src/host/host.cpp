@@ -6,6 +6,7 @@
 #include "host/process.h"
 
 #include <algorithm>
+#include <array>
 
 namespace uplink
 {
@@ -14,6 +15,14 @@ namespace
 {
 
 constexpr const char* ip_forward = "/proc/sys/net/ipv4/ip_forward";
+
+constexpr const char* ipv6_forwarding = "/proc/sys/net/ipv6/conf/all/forwarding";
+constexpr std::array<Engine, 2> engines = {Engine::iptables, Engine::nftables};
+
+std::string localnet_file(const RouteLocalnet& localnet)
+{
+    return "/proc/sys/net/ipv4/conf/" + localnet.bridge + "/route_localnet";
+}
 
 /// A bridge with another alias was made by somebody else meanwhile, or taken over by changing the alias. One
 /// with none and the address that we chose was made by us, in a hook that was killed before it set the alias.
@@ -65,15 +74,19 @@ HostState Host::state_for(const ContainerSpec& spec)
 void Host::apply(const Step& step)
 {
     const bool adding = step.action == Action::add;
-    std::visit(overloaded{
-                   [&](const Bridge& bridge) { adding ? add(bridge) : remove(bridge); },
-                   [&](const Ipv4Forwarding&) { write_sysctl(ip_forward, "1"); },
-                   [&](const Masquerade& rules) { adding ? firewall_.add(rules) : firewall_.remove(rules); },
-                   [&](const BridgePort& port) { adding ? add(port) : remove(port); },
-                   [&](const DhcpGuard& guard) { adding ? add(guard) : remove(guard); },
-                   [&](const UplinkMove& move) { adding ? add(move) : remove(move); },
-               },
-               step.resource);
+    std::visit(
+        overloaded{
+            [&](const Bridge& bridge) { adding ? add(bridge) : remove(bridge); },
+            [&](const Ipv4Forwarding&) { write_sysctl(ip_forward, "1"); },
+            [&](const Ipv6Forwarding& forwarding) { add(forwarding); },
+            [&](const RouteLocalnet& localnet) { adding ? add(localnet) : remove(localnet); },
+            [&](const RuleSet& set) { adding ? firewall(set.engine.value()).add(set.rules) : remove(set); },
+            [&](const TaggedRules& tagged) { remove(tagged); },
+            [&](const BridgePort& port) { adding ? add(port) : remove(port); },
+            [&](const DhcpGuard& guard) { adding ? add(guard) : remove(guard); },
+            [&](const UplinkMove& move) { adding ? add(move) : remove(move); },
+        },
+        step.resource);
 }
 
 Link Host::existing(const std::string& name)
@@ -201,9 +214,59 @@ std::vector<std::string> Host::own_bridges()
     return names;
 }
 
-std::vector<OwnedRule> Host::owned_rules()
+// Rules
+// ---------------------------------------------------------------------------------------------------------------
+
+Firewall& Host::firewall(Engine)
 {
-    return firewall_.owned();
+    return iptables_;
+}
+
+void Host::remove(const RuleSet& set)
+{
+    for (const Engine engine : engines)
+        if (set.engine.value_or(engine) == engine)
+            firewall(engine).remove(set.rules);
+}
+
+void Host::remove(const TaggedRules& tagged)
+{
+    for (const Engine engine : engines)
+        firewall(engine).remove_tagged(tagged.tag);
+}
+
+std::vector<Standing> Host::standing(Engine engine, const std::vector<Rule>& rules)
+{
+    return firewall(engine).standing(rules);
+}
+
+std::set<std::string> Host::tags()
+{
+    std::set<std::string> all;
+    for (const Engine engine : engines)
+        all.merge(firewall(engine).tags());
+    return all;
+}
+
+// Switches
+// ------------------------------------------------------------------------------------------------------------
+
+void Host::add(const Ipv6Forwarding& forwarding)
+{
+    for (const std::string& name : forwarding.advertised)
+        write_sysctl("/proc/sys/net/ipv6/conf/" + name + "/accept_ra", "2");
+    write_sysctl(ipv6_forwarding, "1");
+}
+
+void Host::add(const RouteLocalnet& localnet)
+{
+    write_sysctl(localnet_file(localnet), "1");
+}
+
+void Host::remove(const RouteLocalnet& localnet)
+{
+    if (netlink_.link(localnet.bridge))
+        write_sysctl(localnet_file(localnet), "0");
 }
 
 } // namespace uplink

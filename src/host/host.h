@@ -14,6 +14,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,7 +41,9 @@ class Host
     /// Names of the bridges that this program made.
     std::vector<std::string> own_bridges();
 
-    std::vector<OwnedRule> owned_rules();
+    /// See class Firewall; of one engine, and of both.
+    std::vector<Standing> standing(Engine engine, const std::vector<Rule>& rules);
+    std::set<std::string> tags();
 
     /// Linux unless Open vSwitch knows the bridge.
     BridgeType type_of_bridge(const std::string& name);
@@ -64,6 +67,12 @@ class Host
   private:
     void add(const Bridge& bridge);
     void remove(const Bridge& bridge);
+    Firewall& firewall(Engine engine);
+    void remove(const RuleSet& set);
+    void remove(const TaggedRules& tagged);
+    void add(const Ipv6Forwarding& forwarding);
+    void add(const RouteLocalnet& localnet);
+    void remove(const RouteLocalnet& localnet);
     void add(const BridgePort& port);
     void remove(const BridgePort& port);
     void add(const DhcpGuard& guard);
@@ -83,7 +92,7 @@ class Host
 
     Viewpoint here_;
     Netlink netlink_;
-    IptablesFirewall firewall_;
+    IptablesFirewall iptables_;
     Ovs ovs_;
     UplinkJournals journals_;
     std::map<std::string, Lock> uplink_locks_; ///< by NIC

@@ -34,16 +34,23 @@ char* at(Entry& entry, std::size_t offset)
     return reinterpret_cast<char*>(entry.get()) + offset;
 }
 
+in_addr in_addr_of(const IpAddress& address)
+{
+    in_addr result = {};
+    std::memcpy(&result, address.bytes.data(), sizeof result);
+    return result;
+}
+
 /// An entry with room for a comment, when there is one, and a target of `target_size` bytes.
-Entry entry_with(const Ipv4Network& source, const Ipv4Network& destination, const std::string& comment,
+Entry entry_with(const IpNetwork& source, const IpNetwork& destination, const std::string& comment,
                  std::size_t target_size)
 {
     const std::size_t target_offset = entry_size + (comment.empty() ? 0 : comment_size);
     Entry entry(target_offset + target_size);
     ipt_ip& ip = entry.get()->ip;
-    ip.src.s_addr = htonl(source.base.value);
+    ip.src = in_addr_of(source.base);
     ip.smsk.s_addr = htonl(netmask(source.prefix_length));
-    ip.dst.s_addr = htonl(destination.base.value);
+    ip.dst = in_addr_of(destination.base);
     ip.dmsk.s_addr = htonl(netmask(destination.prefix_length));
     entry.get()->target_offset = static_cast<std::uint16_t>(target_offset);
     entry.get()->next_offset = static_cast<std::uint16_t>(target_offset + target_size);
@@ -70,9 +77,9 @@ unsigned prefix_length_of(in_addr mask)
     return static_cast<unsigned>(std::popcount(mask.s_addr));
 }
 
-Ipv4Network network_of(in_addr address, in_addr mask)
+IpNetwork network_of(in_addr address, in_addr mask)
 {
-    return {{ntohl(address.s_addr)}, prefix_length_of(mask)};
+    return {Ipv4Address{ntohl(address.s_addr)}, prefix_length_of(mask)};
 }
 
 } // namespace
@@ -94,7 +101,7 @@ Entry masquerade_entry(const MasqueradeRule& rule)
     return entry;
 }
 
-Entry jump_entry(const Ipv4Network& source, const Ipv4Network& destination, const std::string& comment,
+Entry jump_entry(const IpNetwork& source, const IpNetwork& destination, const std::string& comment,
                  const std::string& target)
 {
     Entry entry = entry_with(source, destination, comment, XT_ALIGN(sizeof(xt_standard_target)));
@@ -121,7 +128,10 @@ std::optional<MasqueradeRule> rule_of(const ipt_entry* entry, const std::string&
     if (target != "MASQUERADE" || comment.empty() || entry->ip.invflags != IPT_INV_DSTIP)
         return std::nullopt;
     return MasqueradeRule{network_of(entry->ip.src, entry->ip.smsk),
-                          network_of(entry->ip.dst, entry->ip.dmsk), text_of(entry->ip.outiface), comment};
+                          network_of(entry->ip.dst, entry->ip.dmsk),
+                          text_of(entry->ip.outiface),
+                          comment,
+                          {}};
 }
 
 } // namespace uplink

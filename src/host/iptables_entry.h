@@ -32,7 +32,7 @@ Entry masquerade_entry(const MasqueradeRule& rule);
 
 /// [-s SOURCE] [-d DESTINATION] [-m comment --comment COMMENT] -j TARGET, a chain or a verdict; /0 matches
 /// all.
-Entry jump_entry(const Ipv4Network& source, const Ipv4Network& destination, const std::string& comment,
+Entry jump_entry(const IpNetwork& source, const IpNetwork& destination, const std::string& comment,
                  const std::string& target);
 
 /// The comment of an entry; empty when it has none.

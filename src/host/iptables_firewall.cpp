@@ -59,11 +59,20 @@ bool table_exists()
     return false;
 }
 
+std::vector<MasqueradeRule> masquerades_in(const std::vector<Rule>& rules)
+{
+    std::vector<MasqueradeRule> masquerades;
+    for (const Rule& rule : rules)
+        if (const auto* masquerade = std::get_if<MasqueradeRule>(&rule))
+            masquerades.push_back(*masquerade);
+    return masquerades;
+}
+
 } // namespace
 
-void IptablesFirewall::add(const Masquerade& masquerade)
+void IptablesFirewall::add(const std::vector<Rule>& all)
 {
-    const auto& rules = masquerade.rules;
+    const auto rules = masquerades_in(all);
     change(
         [&](Table& table) {
             std::for_each(rules.begin(), rules.end(), [&](const auto& rule) { table.add(rule); });
@@ -74,11 +83,11 @@ void IptablesFirewall::add(const Masquerade& masquerade)
         });
 }
 
-void IptablesFirewall::remove(const Masquerade& masquerade)
+void IptablesFirewall::remove(const std::vector<Rule>& all)
 {
     if (!table_exists())
         return;
-    const auto& rules = masquerade.rules;
+    const auto rules = masquerades_in(all);
     change(
         [&](Table& table) {
             std::for_each(rules.begin(), rules.end(), [&](const auto& rule) { table.remove(rule); });
@@ -89,12 +98,32 @@ void IptablesFirewall::remove(const Masquerade& masquerade)
         });
 }
 
-std::vector<OwnedRule> IptablesFirewall::owned()
+void IptablesFirewall::remove_tagged(const std::string& tag)
+{
+    if (table_exists())
+        change([&](Table& table) { table.remove_tagged(tag); },
+               [&](const Table& table) { return !table.tags().contains(tag); });
+}
+
+std::vector<Standing> IptablesFirewall::standing(const std::vector<Rule>& all)
+{
+    std::vector<Standing> standings(all.size());
+    if (!table_exists())
+        return standings;
+    const Lock lock(xtables_lock, lock_patience);
+    const Table table;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (const auto* rule = std::get_if<MasqueradeRule>(&all[i]))
+            standings[i] = table.standing(*rule);
+    return standings;
+}
+
+std::set<std::string> IptablesFirewall::tags()
 {
     if (!table_exists())
         return {};
     const Lock lock(xtables_lock, lock_patience);
-    return Table().owned();
+    return Table().tags();
 }
 
 } // namespace uplink

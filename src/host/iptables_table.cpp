@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
+#include <cstring>
 
 namespace uplink
 {
@@ -21,9 +22,9 @@ void check(int result)
         throw Error(iptables_error_text(errno));
 }
 
-bool is_for(const ipt_entry* entry, const Ipv4Network& destination)
+bool is_for(const ipt_entry* entry, const IpNetwork& destination)
 {
-    return entry->ip.dst.s_addr == htonl(destination.base.value) &&
+    return std::memcmp(&entry->ip.dst, destination.base.bytes.data(), sizeof entry->ip.dst) == 0 &&
            entry->ip.dmsk.s_addr == htonl(netmask(destination.prefix_length));
 }
 
@@ -44,7 +45,7 @@ Table::Table() : handle_(iptc_init("nat"))
 
 void Table::add(const MasqueradeRule& rule)
 {
-    const Ipv4Network block = block_of(rule);
+    const IpNetwork block = block_of(rule);
     make_main_chain();
     make_chain(block);
     if (find(rule) == 0)
@@ -56,12 +57,12 @@ bool Table::is_in_force(const MasqueradeRule& rule) const
     return find(rule) != 0 && jump_to(chain_of(block_of(rule)), main_chain) != 0 &&
            jump_to(main_chain, hook_chain) != 0 &&
            std::all_of(unmasqueraded.begin(), unmasqueraded.end(),
-                       [this](const Ipv4Network& destination) { return return_for(destination) != 0; });
+                       [this](const IpNetwork& destination) { return return_for(destination) != 0; });
 }
 
 void Table::remove(const MasqueradeRule& rule)
 {
-    const Ipv4Network block = block_of(rule);
+    const IpNetwork block = block_of(rule);
     if (const unsigned number = find(rule))
         delete_rule(chain_of(block), number);
     if (is_idle(block))
@@ -75,18 +76,38 @@ bool Table::is_rid_of(const MasqueradeRule& rule) const
     return find(rule) == 0 && !is_idle(block_of(rule)) && !main_chain_is_idle();
 }
 
-std::vector<OwnedRule> Table::owned() const
+Standing Table::standing(const MasqueradeRule& rule) const
 {
-    std::vector<OwnedRule> rules;
-    const bool main_is_reached = jump_to(main_chain, hook_chain) != 0;
-    for (const char* chain = iptc_first_chain(handle_.get()); chain != nullptr;
-         chain = iptc_next_chain(handle_.get())) {
-        const bool reached = main_is_reached && jump_to(chain, main_chain) != 0;
+    const std::string chain = chain_of(block_of(rule));
+    if (exists(chain))
         for (const ipt_entry* entry = first(chain); entry != nullptr; entry = next(entry))
-            if (auto rule = rule_of(entry, target(entry)); rule && rule->tag.rfind("lxc-uplink:", 0) == 0)
-                rules.push_back({std::move(*rule), entry->counters.pcnt, entry->counters.bcnt, reached});
-    }
-    return rules;
+            if (rule_of(entry, target(entry)) == rule)
+                return {true, jump_to(main_chain, hook_chain) != 0 && jump_to(chain, main_chain) != 0,
+                        entry->counters.pcnt, entry->counters.bcnt};
+    return {};
+}
+
+std::set<std::string> Table::tags() const
+{
+    std::set<std::string> tags;
+    for (const char* chain = iptc_first_chain(handle_.get()); chain != nullptr;
+         chain = iptc_next_chain(handle_.get()))
+        for (const ipt_entry* entry = first(chain); entry != nullptr; entry = next(entry))
+            if (const std::string tag = comment_of(entry); tag.rfind("lxc-uplink:", 0) == 0)
+                tags.insert(tag);
+    return tags;
+}
+
+void Table::remove_tagged(const std::string& tag)
+{
+    std::vector<MasqueradeRule> rules;
+    for (const char* chain = iptc_first_chain(handle_.get()); chain != nullptr;
+         chain = iptc_next_chain(handle_.get()))
+        for (const ipt_entry* entry = first(chain); entry != nullptr; entry = next(entry))
+            if (auto rule = rule_of(entry, target(entry)); rule && rule->tag == tag)
+                rules.push_back(std::move(*rule));
+    for (const MasqueradeRule& rule : rules)
+        remove(rule);
 }
 
 const ipt_entry* Table::first(const std::string& chain) const
@@ -133,7 +154,7 @@ unsigned Table::jump_to(const std::string& chain, const std::string& from) const
     return number_of(from, [&](const ipt_entry* entry) { return target(entry) == chain; });
 }
 
-unsigned Table::return_for(const Ipv4Network& destination) const
+unsigned Table::return_for(const IpNetwork& destination) const
 {
     return number_of(main_chain, [&](const ipt_entry* entry) {
         return target(entry) == IPTC_LABEL_RETURN && is_for(entry, destination);
@@ -151,7 +172,7 @@ bool Table::only_we_jump_to(const std::string& chain, const std::string& from) c
     return references == jumps;
 }
 
-bool Table::is_idle(const Ipv4Network& block) const
+bool Table::is_idle(const IpNetwork& block) const
 {
     const std::string chain = chain_of(block);
     return exists(chain) && first(chain) == nullptr && only_we_jump_to(chain, main_chain);
@@ -162,7 +183,7 @@ bool Table::main_chain_is_idle() const
     const auto is_not_ours = [&](const ipt_entry* entry) {
         return target(entry) != IPTC_LABEL_RETURN ||
                std::none_of(unmasqueraded.begin(), unmasqueraded.end(),
-                            [&](const Ipv4Network& destination) { return is_for(entry, destination); });
+                            [&](const IpNetwork& destination) { return is_for(entry, destination); });
     };
     return exists(main_chain) && number_of(main_chain, is_not_ours) == 0 &&
            only_we_jump_to(main_chain, hook_chain);
@@ -173,7 +194,7 @@ void Table::make_main_chain()
     if (!exists(main_chain))
         check(iptc_create_chain(main_chain, handle_.get()));
     unsigned position = 0;
-    for (const Ipv4Network& destination : unmasqueraded) {
+    for (const IpNetwork& destination : unmasqueraded) {
         if (return_for(destination) == 0) {
             const Entry entry = jump_entry({}, destination, "", IPTC_LABEL_RETURN);
             check(iptc_insert_entry(main_chain, entry.get(), position, handle_.get()));
@@ -184,7 +205,7 @@ void Table::make_main_chain()
         append(hook_chain, jump_entry({}, {}, jump_tag, main_chain));
 }
 
-void Table::make_chain(const Ipv4Network& block)
+void Table::make_chain(const IpNetwork& block)
 {
     const std::string chain = chain_of(block);
     if (!exists(chain))
@@ -193,7 +214,7 @@ void Table::make_chain(const Ipv4Network& block)
         append(main_chain, jump_entry(block, {}, "", chain));
 }
 
-void Table::delete_chain(const Ipv4Network& block)
+void Table::delete_chain(const IpNetwork& block)
 {
     const std::string chain = chain_of(block);
     delete_jumps(chain, main_chain);

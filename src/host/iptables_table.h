@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <libiptc/libiptc.h>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,9 @@ class Table
 
     /// Whether remove() has nothing to do: somebody may have flushed the rules and left the chains.
     [[nodiscard]] bool is_rid_of(const MasqueradeRule& rule) const;
-    [[nodiscard]] std::vector<OwnedRule> owned() const;
+    [[nodiscard]] Standing standing(const MasqueradeRule& rule) const;
+    [[nodiscard]] std::set<std::string> tags() const;
+    void remove_tagged(const std::string& tag);
 
     /// Returns 0 or an errno value.
     int commit() { return iptc_commit(handle_.get()) == 1 ? 0 : errno; }
@@ -53,16 +56,16 @@ class Table
     [[nodiscard]] unsigned number_of(const std::string& chain, const Matches& matches) const;
     [[nodiscard]] unsigned find(const MasqueradeRule& rule) const;
     [[nodiscard]] unsigned jump_to(const std::string& chain, const std::string& from) const;
-    [[nodiscard]] unsigned return_for(const Ipv4Network& destination) const; ///< in the main chain
+    [[nodiscard]] unsigned return_for(const IpNetwork& destination) const; ///< in the main chain
 
     // A chain that exists, leads to no rule of ours, and that nobody else jumps to.
-    [[nodiscard]] bool is_idle(const Ipv4Network& block) const;
+    [[nodiscard]] bool is_idle(const IpNetwork& block) const;
     [[nodiscard]] bool main_chain_is_idle() const;
     [[nodiscard]] bool only_we_jump_to(const std::string& chain, const std::string& from) const;
 
     void make_main_chain();
-    void make_chain(const Ipv4Network& block);
-    void delete_chain(const Ipv4Network& block);
+    void make_chain(const IpNetwork& block);
+    void delete_chain(const IpNetwork& block);
     void delete_main_chain();
     void delete_jumps(const std::string& chain, const std::string& from);
     void append(const std::string& chain, const Entry& entry);

@@ -60,6 +60,10 @@ ContainerNic read_nic(lxc_container* container, unsigned index, const std::strin
     for (const std::string& line : lines_of(value(".ipv4.address")))
         if (const auto address = parse_ipv4_interface(line); address && address->address.value != 0)
             nic.addresses.push_back(*address);
+    nic.has_ipv6_gateway = !value(".ipv6.gateway").empty();
+    for (const std::string& line : lines_of(value(".ipv6.address")))
+        if (const auto address = parse_ipv6_interface(line))
+            nic.ipv6_addresses.push_back(*address);
     return nic;
 }
 

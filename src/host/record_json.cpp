@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 namespace
 {
 
-constexpr int format_version = 1;
+constexpr int format_version = 2;
 
 // Values
 // --------------------------------------------------------------------------------------------------------------
@@ -76,7 +76,8 @@ std::vector<T> list_of(const Json& json, Read read)
     return items;
 }
 
-Json names_of(const Keys& names)
+template<typename Names>
+Json escaped_all(const Names& names)
 {
     Json json = Json::array();
     for (const std::string& name : names)
@@ -121,15 +122,99 @@ std::optional<unsigned> number_of(const Json& json)
     return json.is_null() ? std::nullopt : std::optional<unsigned>(json.get<unsigned>());
 }
 
+IpAddress address_of(const Json& json)
+{
+    const auto address = parse_ip_address(json.get<std::string>());
+    if (!address)
+        throw Error("it holds a bad address");
+    return *address;
+}
+
+std::optional<IpAddress> address_or_none(const Json& json)
+{
+    return json.is_null() ? std::nullopt : std::optional(address_of(json));
+}
+
+IpNetwork network_of(const Json& json)
+{
+    const auto network = parse_ip_network(json.get<std::string>());
+    if (!network)
+        throw Error("it holds a bad network");
+    return *network;
+}
+
+Json json_of(const std::optional<IpAddress>& address)
+{
+    return address ? Json(to_string(*address)) : Json();
+}
+
+Json json_of(const std::optional<PortRange>& ports)
+{
+    return ports ? Json{ports->first, ports->last} : Json();
+}
+
+PortRange ports_of(const Json& json)
+{
+    return {json.at(0), json.at(1)};
+}
+
+std::optional<PortRange> ports_or_none(const Json& json)
+{
+    return json.is_null() ? std::nullopt : std::optional(ports_of(json));
+}
+
+Protocol protocol_of(const Json& json)
+{
+    for (const Protocol protocol : {Protocol::tcp, Protocol::udp, Protocol::sctp})
+        if (json == to_string(protocol))
+            return protocol;
+    throw Error("it holds an unknown protocol");
+}
+
+Engine engine_of(const Json& json)
+{
+    return json == to_string(Engine::nftables) ? Engine::nftables : Engine::iptables;
+}
+
+Json json_of(const Publication& publication)
+{
+    return {{"protocol", to_string(publication.protocol)},
+            {"address", json_of(publication.address)},
+            {"ports", json_of(std::optional(publication.ports))},
+            {"to", json_of(std::optional(publication.to))}};
+}
+
+Publication publication_of(const Json& json)
+{
+    return {protocol_of(json.at("protocol")), address_or_none(json.at("address")), ports_of(json.at("ports")),
+            ports_of(json.at("to"))};
+}
+
+template<typename T>
+Json list_json(const std::vector<T>& items, Json (*write)(const T&))
+{
+    Json json = Json::array();
+    for (const T& item : items)
+        json.push_back(write(item));
+    return json;
+}
+
 // What was asked
 // ------------------------------------------------------------------------------------------------------
 
 Json json_of(const NicSpec& nic)
 {
-    return {
-        {"index", nic.index},      {"position", nic.position},       {"bridge", escaped(nic.bridge)},
-        {"linked", nic.linked},    {"pair", escaped(nic.pair)},      {"addresses", texts_of(nic.addresses)},
-        {"mtu", json_of(nic.mtu)}, {"has_gateway", nic.has_gateway}, {"addressed", nic.addressed}};
+    return {{"index", nic.index},
+            {"position", nic.position},
+            {"bridge", escaped(nic.bridge)},
+            {"linked", nic.linked},
+            {"pair", escaped(nic.pair)},
+            {"addresses", texts_of(nic.addresses)},
+            {"mtu", json_of(nic.mtu)},
+            {"has_gateway", nic.has_gateway},
+            {"addressed", nic.addressed},
+            {"ipv6_addresses", texts_of(nic.ipv6_addresses)},
+            {"has_ipv6_gateway", nic.has_ipv6_gateway}};
 }
 
 NicSpec nic_of(const Json& json)
@@ -144,6 +229,8 @@ NicSpec nic_of(const Json& json)
     nic.has_gateway = json.at("has_gateway");
     nic.mtu = number_of(json.at("mtu"));
     nic.addressed = json.at("addressed");
+    nic.ipv6_addresses = list_of<Ipv6Interface>(json.at("ipv6_addresses"), ipv6_of);
+    nic.has_ipv6_gateway = json.at("has_ipv6_gateway");
     return nic;
 }
 
@@ -163,7 +250,14 @@ Json json_of(const ContainerSpec& spec)
             {"bridge_type", spec.bridge_type ? Json(to_string(*spec.bridge_type)) : Json()},
             {"dhcp_guard", spec.dhcp_guard},
             {"confirm_timeout", spec.confirm_timeout},
-            {"bridge_address_is_default", spec.bridge_address_is_default}};
+            {"bridge_address_is_default", spec.bridge_address_is_default},
+            {"firewall", spec.firewall ? Json(to_string(*spec.firewall)) : Json()},
+            {"ipv6", spec.ipv6 ? Json(*spec.ipv6) : Json()},
+            {"publish", list_json<Publication>(spec.publish, json_of)},
+            {"inbound", to_string(spec.inbound)},
+            {"snat_to", texts_of(spec.snat_to)},
+            {"masquerade_ports", json_of(spec.masquerade_ports)},
+            {"random_fully", spec.random_fully}};
 }
 
 Mode mode_of(const Json& json)
@@ -195,24 +289,82 @@ ContainerSpec spec_of(const Json& json)
     spec.dhcp_guard = json.at("dhcp_guard");
     spec.confirm_timeout = json.at("confirm_timeout");
     spec.bridge_address_is_default = json.at("bridge_address_is_default");
+    if (!json.at("firewall").is_null())
+        spec.firewall = engine_of(json.at("firewall"));
+    if (!json.at("ipv6").is_null())
+        spec.ipv6 = json.at("ipv6").get<bool>();
+    spec.publish = list_of<Publication>(json.at("publish"), publication_of);
+    spec.inbound = json.at("inbound") == to_string(Inbound::any) ? Inbound::any : Inbound::published;
+    spec.snat_to = list_of<IpAddress>(json.at("snat_to"), address_of);
+    spec.masquerade_ports = ports_or_none(json.at("masquerade_ports"));
+    spec.random_fully = json.at("random_fully");
     return spec;
 }
 
 // Steps
 // ---------------------------------------------------------------------------------------------------------------
 
-Json json_of(const MasqueradeRule& rule)
+Json json_of(const Rule& rule)
 {
-    return {{"source", to_string(rule.source)},
-            {"inside", to_string(rule.inside)},
-            {"out", escaped(rule.out)},
-            {"tag", escaped(rule.tag)}};
+    Json json = std::visit(overloaded{
+                               [](const MasqueradeRule& masquerade) -> Json {
+                                   return {{"kind", "masquerade"},
+                                           {"source", to_string(masquerade.source)},
+                                           {"inside", to_string(masquerade.inside)},
+                                           {"out", escaped(masquerade.out)},
+                                           {"to", json_of(masquerade.nat.to)},
+                                           {"ports", json_of(masquerade.nat.ports)},
+                                           {"random_fully", masquerade.nat.random_fully}};
+                               },
+                               [](const PublishedPort& port) -> Json {
+                                   return {{"kind", "published"},
+                                           {"protocol", to_string(port.protocol)},
+                                           {"address", json_of(port.address)},
+                                           {"ports", json_of(std::optional(port.ports))},
+                                           {"to", to_string(port.to)},
+                                           {"to_ports", json_of(std::optional(port.to_ports))},
+                                           {"inside", to_string(port.inside)}};
+                               },
+                               [](const InboundRule& inbound) -> Json {
+                                   return {{"kind", "inbound"},
+                                           {"destination", to_string(inbound.destination)},
+                                           {"bridge", escaped(inbound.bridge)},
+                                           {"open", inbound.open}};
+                               },
+                               [](const LoopbackGuard& guard) -> Json {
+                                   return {{"kind", "loopback-guard"}, {"bridge", escaped(guard.bridge)}};
+                               },
+                           },
+                           rule);
+    json["tag"] = escaped(tag_of(rule));
+    return json;
 }
 
-MasqueradeRule rule_of(const Json& json)
+Rule rule_of(const Json& json)
 {
-    return {network_of(ipv4_of(json.at("source"))), network_of(ipv4_of(json.at("inside"))),
-            name_of(json.at("out")), name_of(json.at("tag"))};
+    const std::string kind = json.at("kind");
+    const std::string tag = name_of(json.at("tag"));
+    if (kind == "masquerade")
+        return MasqueradeRule{
+            network_of(json.at("source")),
+            network_of(json.at("inside")),
+            name_of(json.at("out")),
+            tag,
+            {address_or_none(json.at("to")), ports_or_none(json.at("ports")), json.at("random_fully")}};
+    if (kind == "published")
+        return PublishedPort{protocol_of(json.at("protocol")),
+                             address_or_none(json.at("address")),
+                             ports_of(json.at("ports")),
+                             address_of(json.at("to")),
+                             ports_of(json.at("to_ports")),
+                             network_of(json.at("inside")),
+                             tag};
+    if (kind == "inbound")
+        return InboundRule{network_of(json.at("destination")), name_of(json.at("bridge")), json.at("open"),
+                           tag};
+    if (kind == "loopback-guard")
+        return LoopbackGuard{name_of(json.at("bridge")), tag};
+    throw Error("it holds a rule of the unknown kind " + kind);
 }
 
 Json json_of(const Resource& resource)
@@ -232,11 +384,19 @@ Json json_of(const Resource& resource)
             [](const Ipv4Forwarding&) -> Json {
                 return {{"kind", "ipv4-forwarding"}};
             },
-            [](const Masquerade& masquerade) -> Json {
-                Json rules = Json::array();
-                for (const MasqueradeRule& rule : masquerade.rules)
-                    rules.push_back(json_of(rule));
-                return {{"kind", "masquerade"}, {"rules", rules}};
+            [](const Ipv6Forwarding& forwarding) -> Json {
+                return {{"kind", "ipv6-forwarding"}, {"advertised", escaped_all(forwarding.advertised)}};
+            },
+            [](const RouteLocalnet& localnet) -> Json {
+                return {{"kind", "route-localnet"}, {"bridge", escaped(localnet.bridge)}};
+            },
+            [](const RuleSet& set) -> Json {
+                return {{"kind", "rules"},
+                        {"engine", set.engine ? Json(to_string(*set.engine)) : Json()},
+                        {"rules", list_json<Rule>(set.rules, json_of)}};
+            },
+            [](const TaggedRules& tagged) -> Json {
+                return {{"kind", "tagged-rules"}, {"tag", escaped(tagged.tag)}};
             },
             [](const BridgePort& port) -> Json {
                 return {{"kind", "bridge-port"},       {"nic", port.nic},
@@ -277,8 +437,17 @@ Resource resource_of(const Json& json)
                       json.at("mtu")};
     if (kind == "ipv4-forwarding")
         return Ipv4Forwarding{};
-    if (kind == "masquerade")
-        return Masquerade{list_of<MasqueradeRule>(json.at("rules"), rule_of)};
+    if (kind == "ipv6-forwarding")
+        return Ipv6Forwarding{list_of<std::string>(json.at("advertised"), name_of)};
+    if (kind == "route-localnet")
+        return RouteLocalnet{name_of(json.at("bridge"))};
+    if (kind == "rules") {
+        const Json& engine = json.at("engine");
+        return RuleSet{list_of<Rule>(json.at("rules"), rule_of),
+                       engine.is_null() ? std::nullopt : std::optional(engine_of(engine))};
+    }
+    if (kind == "tagged-rules")
+        return TaggedRules{name_of(json.at("tag"))};
     if (kind == "bridge-port")
         return BridgePort{json.at("nic"),          json.at("position"),        name_of(json.at("port")),
                           json.at("ifindex"),      name_of(json.at("bridge")), json.at("linked"),
@@ -330,7 +499,7 @@ std::string to_json(const Record& record)
         {"rebooting", record.rebooting},
         {"asked", json_of(record.spec)},
         {"steps", steps},
-        {"holds", names_of(record.keys)},
+        {"holds", escaped_all(record.keys)},
         {"notices", record.notices},
     };
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

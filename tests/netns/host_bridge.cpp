@@ -156,7 +156,7 @@ TEST_CASE_FIXTURE(WorldWithHost, "forwarding is turned on, and stays on when it 
 
 TEST_CASE_FIXTURE(WorldWithHost, "rules come and go as a step, twice as well as once")
 {
-    const Masquerade rules = {{own_rule("10.0.3.10"), own_rule("10.0.4.10")}};
+    const RuleSet rules = {{own_rule("10.0.3.10"), own_rule("10.0.4.10")}};
     for (int i = 0; i < 2; ++i) {
         host.apply({Action::add, rules});
         CHECK(lines_with("-j MASQUERADE").size() == 2);

@@ -20,7 +20,7 @@ const MasqueradeRule shared_rule = {network("10.0.3.0/24"), network("10.0.3.0/24
 const BridgePort port = {0, 0, "vethQ3", 12, "br0", false, false, false, std::nullopt};
 
 const Plan plan = {{Action::add, br0},
-                   {Action::add, Masquerade{{own_rule, shared_rule}}},
+                   {Action::add, RuleSet{{own_rule, shared_rule}}},
                    {Action::add, Ipv4Forwarding{}},
                    {Action::add, port}};
 
@@ -96,7 +96,7 @@ TEST_CASE("the way back in full")
     CHECK(refusal_of([&] { execute_or_roll_back(plan, {}, kernel.apply()); }) ==
           "cannot add port vethQ3 to bridge br0: Device or resource busy");
     CHECK(kernel.tried == plan + Plan{{Action::remove, port},
-                                      {Action::remove, Masquerade{{own_rule, shared_rule}}},
+                                      {Action::remove, RuleSet{{own_rule, shared_rule}}},
                                       {Action::remove, br0}});
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("a rollback spares what others hold, at whatever step it begins")
         if (n >= 3)
             undone.push_back({Action::remove, port});
         if (n >= 1)
-            undone.push_back({Action::remove, Masquerade{{own_rule}}});
+            undone.push_back({Action::remove, RuleSet{{own_rule}}});
         CHECK(kernel.tried == first_steps(n + 1) + undone);
     }
 }

@@ -21,9 +21,9 @@ ContainerSpec making(const std::vector<Ipv4Interface>& addresses, const std::vec
     return spec;
 }
 
-Step add_rules(const std::vector<MasqueradeRule>& rules)
+Step add_rules(const std::vector<Rule>& rules)
 {
-    return {Action::add, Masquerade{rules}};
+    return {Action::add, RuleSet{rules}};
 }
 
 const MasqueradeRule shared_rule = {network("10.0.3.0/24"), network("10.0.3.0/24"), "", shared_tag("br0")};

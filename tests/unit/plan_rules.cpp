@@ -23,9 +23,9 @@ MasqueradeRule shared(const std::string& bridge, const std::string& inside, cons
     return {network(inside), network(inside), out, shared_tag(bridge)};
 }
 
-Plan masquerading(const std::vector<MasqueradeRule>& rules)
+Plan masquerading(const std::vector<Rule>& rules)
 {
-    return {{Action::add, Masquerade{rules}}};
+    return {{Action::add, RuleSet{rules}}};
 }
 
 Plan plan(const ContainerSpec& spec, const HostState& state)
@@ -114,7 +114,7 @@ TEST_CASE("forwarding is turned on where it is off, as the last step since it is
 {
     HostState state = host_with({br0});
     state.forwarding = false;
-    const Plan with_forwarding = {{Action::add, Masquerade{{shared("br0", "10.0.3.0/24")}}},
+    const Plan with_forwarding = {{Action::add, RuleSet{{shared("br0", "10.0.3.0/24")}}},
                                   {Action::add, Ipv4Forwarding{}}};
     const Plan planned = plan(web1_with({nic_on("br0")}), state);
     CHECK(planned == with_forwarding);

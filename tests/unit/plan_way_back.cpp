@@ -16,7 +16,7 @@ const MasqueradeRule own_rule = {network("10.0.3.10/32"), network("10.0.3.0/24")
 const MasqueradeRule shared_rule = {network("10.0.3.0/24"), network("10.0.3.0/24"), "", shared_tag("br0")};
 const BridgePort port = {0, 0, "vethQ3", 12, "br0", false, false, false, std::nullopt};
 const Plan done = {{Action::add, br0},
-                   {Action::add, Masquerade{{own_rule, shared_rule}}},
+                   {Action::add, RuleSet{{own_rule, shared_rule}}},
                    {Action::add, Ipv4Forwarding{}},
                    {Action::add, port}};
 
@@ -47,14 +47,14 @@ TEST_CASE("hairpin and isolate go to every port")
 TEST_CASE("the way back undoes the last step first and leaves forwarding on")
 {
     CHECK(plan_post_stop(done, {}) == Plan{{Action::remove, port},
-                                           {Action::remove, Masquerade{{own_rule, shared_rule}}},
+                                           {Action::remove, RuleSet{{own_rule, shared_rule}}},
                                            {Action::remove, br0}});
 }
 
 TEST_CASE("what others hold is spared on the way back, and the container's own is not")
 {
     CHECK(plan_post_stop(done, {key_of(br0), *shared_key_of(shared_rule)}) ==
-          Plan{{Action::remove, port}, {Action::remove, Masquerade{{own_rule}}}});
+          Plan{{Action::remove, port}, {Action::remove, RuleSet{{own_rule}}}});
 }
 
 TEST_CASE("what others hold elsewhere spares nothing here")
@@ -66,9 +66,9 @@ TEST_CASE("what others hold elsewhere spares nothing here")
 
 TEST_CASE("a rule set of which others hold everything has no way back")
 {
-    const Step step = {Action::add, Masquerade{{shared_rule}}};
+    const Step step = {Action::add, RuleSet{{shared_rule}}};
     CHECK(inverse(step, {*shared_key_of(shared_rule)}) == std::nullopt);
-    CHECK(inverse(step, {}) == Step{Action::remove, Masquerade{{shared_rule}}});
+    CHECK(inverse(step, {}) == Step{Action::remove, RuleSet{{shared_rule}}});
 }
 
 TEST_CASE("every kind of step has the inverse that it should have")

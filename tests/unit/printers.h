@@ -108,6 +108,30 @@ inline std::ostream& operator<<(std::ostream& out, const MasqueradeRule& rule)
                << rule.tag;
 }
 
+inline std::ostream& operator<<(std::ostream& out, const PublishedPort& port)
+{
+    return out << "port " << text_of_place(port.address, port.ports) << '/' << to_string(port.protocol)
+               << " to " << text_of_place(port.to, port.to_ports) << " inside " << port.inside << " tagged "
+               << port.tag;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const InboundRule& rule)
+{
+    return out << "inbound to " << rule.destination << " of " << rule.bridge << (rule.open ? ", open" : "")
+               << " tagged " << rule.tag;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const LoopbackGuard& guard)
+{
+    return out << "loopback guard of " << guard.bridge << " tagged " << guard.tag;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const Rule& rule)
+{
+    std::visit([&out](const auto& any) { out << any; }, rule);
+    return out;
+}
+
 inline std::ostream& operator<<(std::ostream& out, const KernelObject& object)
 {
     return out << "\n    object of kind " << static_cast<int>(object.kind) << " on "
@@ -129,32 +153,38 @@ inline std::ostream& operator<<(std::ostream& out, const NicConfig& config)
 
 inline std::ostream& operator<<(std::ostream& out, const Resource& resource)
 {
-    std::visit(overloaded{
-                   [&](const Bridge& bridge) {
-                       out << (bridge.kept ? "kept" : "made") << " bridge " << bridge.name << ", MAC "
-                           << bridge.mac << ", " << bridge.ipv4 << bridge.ipv6 << ", of type " << bridge.type
-                           << ", mtu " << bridge.mtu;
-                   },
-                   [&](const Ipv4Forwarding&) { out << "IPv4 forwarding"; },
-                   [&](const Masquerade& masquerade) { out << "masquerade " << masquerade.rules; },
-                   [&](const BridgePort& port) {
-                       out << "port \"" << port.port << "\" (ifindex " << port.ifindex << ", nic " << port.nic
-                           << ", position " << port.position << ") of " << port.bridge << ", linked "
-                           << port.linked << ", hairpin " << port.hairpin << ", isolate " << port.isolate
-                           << ", mtu " << port.mtu << ", of type " << port.type;
-                   },
-                   [&](const DhcpGuard& guard) {
-                       out << "guard of " << guard.nic << " in " << guard.bridge << ", of type "
-                           << guard.type;
-                   },
-                   [&](const UplinkMove& move) {
-                       out << (move.kept ? "kept" : "made") << " move of " << move.nic << " to "
-                           << move.bridge << ", of type " << move.type << ", new MAC " << move.new_mac
-                           << ", confirmed within " << move.confirm_timeout << ", was " << move.was
-                           << ", before " << move.before;
-                   },
-               },
-               resource);
+    std::visit(
+        overloaded{
+            [&](const Bridge& bridge) {
+                out << (bridge.kept ? "kept" : "made") << " bridge " << bridge.name << ", MAC " << bridge.mac
+                    << ", " << bridge.ipv4 << bridge.ipv6 << ", of type " << bridge.type << ", mtu "
+                    << bridge.mtu;
+            },
+            [&](const Ipv4Forwarding&) { out << "IPv4 forwarding"; },
+            [&](const Ipv6Forwarding& forwarding) {
+                out << "IPv6 forwarding, advertised " << forwarding.advertised;
+            },
+            [&](const RouteLocalnet& localnet) { out << "route_localnet of " << localnet.bridge; },
+            [&](const RuleSet& set) {
+                out << (set.engine ? to_string(*set.engine) : "any engine's") << " rules " << set.rules;
+            },
+            [&](const TaggedRules& tagged) { out << "rules tagged " << tagged.tag; },
+            [&](const BridgePort& port) {
+                out << "port \"" << port.port << "\" (ifindex " << port.ifindex << ", nic " << port.nic
+                    << ", position " << port.position << ") of " << port.bridge << ", linked " << port.linked
+                    << ", hairpin " << port.hairpin << ", isolate " << port.isolate << ", mtu " << port.mtu
+                    << ", of type " << port.type;
+            },
+            [&](const DhcpGuard& guard) {
+                out << "guard of " << guard.nic << " in " << guard.bridge << ", of type " << guard.type;
+            },
+            [&](const UplinkMove& move) {
+                out << (move.kept ? "kept" : "made") << " move of " << move.nic << " to " << move.bridge
+                    << ", of type " << move.type << ", new MAC " << move.new_mac << ", confirmed within "
+                    << move.confirm_timeout << ", was " << move.was << ", before " << move.before;
+            },
+        },
+        resource);
     return out;
 }
 

@@ -43,7 +43,7 @@ Record full_record()
     record.steps = {
         {Action::add, Bridge{"br0", "02:00:00:00:00:01", {ipv4("10.0.3.1/24")}, {{"fd00::1", 64}}}},
         {Action::add, Bridge{"br2", "", {}, {}, true}},
-        {Action::add, Masquerade{{own, shared}}},
+        {Action::add, RuleSet{{own, shared}}},
         {Action::add, Ipv4Forwarding{}},
         {Action::add, BridgePort{3, 1, "web1-3", 12, "br0", true, true, true, 1400}},
         {Action::add, BridgePort{0, 0, "vethQ3", 0, "br1", false, false, false, std::nullopt}}};
@@ -56,7 +56,7 @@ Record named(const std::string& name)
 {
     Record record = full_record();
     record.spec.container.name = name;
-    std::get<Masquerade>(record.steps[2].resource).rules[0].tag =
+    std::get<RuleSet>(record.steps[2].resource).rules[0].tag =
         tag_of(record.spec.container, record.instance);
     return record;
 }
@@ -69,7 +69,7 @@ Record with_interfaces_named(const std::string& name)
     record.spec.nics[1].pair = name;
     record.spec.uplink = name;
     std::get<Bridge>(record.steps[0].resource).name = name;
-    MasqueradeRule& rule = std::get<Masquerade>(record.steps[2].resource).rules[0];
+    MasqueradeRule& rule = std::get<RuleSet>(record.steps[2].resource).rules[0];
     rule.out = name;
     rule.tag = shared_tag(name);
     auto& port = std::get<BridgePort>(record.steps[4].resource);

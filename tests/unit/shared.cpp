@@ -35,7 +35,7 @@ TEST_CASE("a container's own rule has no key")
 TEST_CASE("a plan holds its bridge and its shared rules, each once")
 {
     const Plan plan = {{Action::add, br0},
-                       {Action::add, Masquerade{{own_rule, shared_rule("br0", "10.0.3.0/24"),
+                       {Action::add, RuleSet{{own_rule, shared_rule("br0", "10.0.3.0/24"),
                                                  shared_rule("br1", "10.0.4.0/24", "eth0")}}},
                        {Action::add, Ipv4Forwarding{}},
                        {Action::add, BridgePort{}},
@@ -54,7 +54,7 @@ TEST_CASE("a key alone is enough to remove what it stands for")
         const auto key = shared_key_of(rule);
         REQUIRE(key);
         CAPTURE(*key);
-        CHECK(removal_of(*key) == Step{Action::remove, Masquerade{{rule}}});
+        CHECK(removal_of(*key) == Step{Action::remove, RuleSet{{rule}}});
     }
 }
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Addresses and networks of either family, for what treats IPv4 and IPv6 alike: rules of the firewall.
+#pragma once
+
+#include "core/address.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace uplink
+{
+
+/// An address in network byte order; one of IPv4 is in the first four bytes, with zeros behind it.
+struct IpAddress {
+    bool ipv6 = false;
+    std::array<std::uint8_t, 16> bytes{};
+
+    IpAddress() = default;
+    IpAddress(Ipv4Address address); // NOLINT(google-explicit-constructor): each of these is an address
+    auto operator<=>(const IpAddress&) const = default;
+};
+
+/// A network: its base address (host bits zero) and its prefix length (0 to 32, or 0 to 128).
+struct IpNetwork {
+    IpAddress base;
+    unsigned prefix_length = 0;
+
+    IpNetwork() = default;
+    IpNetwork(IpAddress address, unsigned length) : base(address), prefix_length(length) {}
+    IpNetwork(const Ipv4Network& network); // NOLINT(google-explicit-constructor): each of these is a network
+    auto operator<=>(const IpNetwork&) const = default;
+};
+
+/// Reads "10.0.3.1" or "fd00::1"; nothing when the text is anything else, a zone ("%eth0") included.
+std::optional<IpAddress> parse_ip_address(std::string_view text);
+
+/// Reads "10.0.3.0/24" or "fd00::/64", with host bits or without.
+std::optional<IpNetwork> parse_ip_network(std::string_view text);
+
+/// 32 or 128.
+unsigned full_length(const IpAddress& address);
+
+IpNetwork network_of(const IpAddress& address, unsigned prefix_length);
+
+/// The network of that address alone.
+IpNetwork host_of(const IpAddress& address);
+
+bool contains(const IpNetwork& network, const IpAddress& address);
+
+/// IPv6 in the form of RFC 5952.
+std::string to_string(const IpAddress& address);
+std::string to_string(const IpNetwork& network);
+
+} // namespace uplink

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a firewall engine is asked for, whichever it is: rules as plain values. How they are written is the
+// engines' own: core/iptables_rules.h, core/nftables_rules.h.
+#pragma once
+
+#include "core/ip.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace uplink
+{
+
+/// Who applies the rules: the kernel's legacy tables, by libiptc, or nf_tables, by libnftables.
+enum class Engine { iptables, nftables };
+
+std::string to_string(Engine engine);
+
+enum class Protocol { tcp, udp, sctp };
+
+std::string to_string(Protocol protocol);
+
+/// Ports from `first` to `last`, both included, in host byte order.
+struct PortRange {
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+    auto operator<=>(const PortRange&) const = default;
+};
+
+/// "80" or "8000-8010".
+std::string to_string(const PortRange& ports);
+
+/// How the source of what leaves is rewritten.
+struct SourceNat {
+    std::optional<IpAddress> to;    ///< SNAT to this one; nothing: MASQUERADE
+    std::optional<PortRange> ports; ///< of tcp, udp and sctp; nothing: the kernel keeps the port if it can
+    bool random_fully = false;
+    bool operator==(const SourceNat&) const = default;
+};
+
+/// What `source` sends outside `inside` takes the address of the interface that it leaves by. Multicast and
+/// the limited broadcast (IPv6: multicast) do not.
+struct MasqueradeRule {
+    IpNetwork source; ///< a container's own address, or the network of the bridge
+    IpNetwork inside;
+    std::string out; ///< leaving by this interface only; empty: by any
+    std::string tag;
+    SourceNat nat = {};
+    bool operator==(const MasqueradeRule&) const = default;
+};
+
+/// A port of the host's that leads into a container: from outside, from the host itself (IPv4: its loopback
+/// address included), from other containers and from the container itself.
+struct PublishedPort {
+    Protocol protocol = Protocol::tcp;
+    std::optional<IpAddress> address; ///< of the host's; nothing: all of them of the family of `to`
+    PortRange ports;
+    IpAddress to;
+    PortRange to_ports; ///< as many as `ports`
+    IpNetwork inside;   ///< the network of the bridge: what comes from there is masqueraded, to come back
+    std::string tag;
+    bool operator==(const PublishedPort&) const = default;
+};
+
+/// New connections that are forwarded to `destination` from elsewhere than its bridge are dropped, unless
+/// some DNAT rule brought them there (`open` false); or left alone, whatever wider rule says otherwise
+/// (`open` true).
+struct InboundRule {
+    IpNetwork destination; ///< a container's own address, or the network of the bridge
+    std::string bridge;
+    bool open = false;
+    std::string tag;
+    bool operator==(const InboundRule&) const = default;
+};
+
+/// What comes in by `bridge` from or for 127.0.0.0/8 is dropped, which net.ipv4.conf.BRIDGE.route_localnet
+/// would else let in.
+struct LoopbackGuard {
+    std::string bridge;
+    std::string tag;
+    bool operator==(const LoopbackGuard&) const = default;
+};
+
+using Rule = std::variant<MasqueradeRule, PublishedPort, InboundRule, LoopbackGuard>;
+
+/// All rules of a container, since one change of a table costs as much as many.
+struct RuleSet {
+    std::vector<Rule> rules;
+    std::optional<Engine> engine = Engine::iptables; ///< nothing, to remove: wherever they are
+    bool operator==(const RuleSet&) const = default;
+};
+
+const std::string& tag_of(const Rule& rule);
+
+/// "8080", "192.0.2.1:8080", "[fd00::1]:8080-8090".
+std::string text_of_place(const std::optional<IpAddress>& address, const PortRange& ports);
+
+} // namespace uplink
