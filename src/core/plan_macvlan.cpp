@@ -111,13 +111,15 @@ Plan plan_macvlans(const ContainerSpec& spec, const HostState& state)
 std::vector<std::string> notices_macvlans(const ContainerSpec& spec, const HostState& state)
 {
     std::vector<std::string> sentences;
-    for (const auto& [link, parent] : state.parents) {
+    for (const auto& parent : state.parents) {
+        const std::string& link = parent.first;
         sentences.push_back(
             "host and container cannot reach each other by a macvlan on " + link +
             ", save through a switch that reflects: use a veth NIC on a bridge where they must");
-        if (std::any_of(spec.macvlans.begin(), spec.macvlans.end(), [&](const MacvlanSpec& macvlan) {
-                return macvlan.link == link && macvlan.mode == "vepa";
-            }))
+        const auto in_vepa = [&link](const MacvlanSpec& macvlan) {
+            return macvlan.link == link && macvlan.mode == "vepa";
+        };
+        if (std::any_of(spec.macvlans.begin(), spec.macvlans.end(), in_vepa))
             sentences.push_back(
                 "containers with macvlans in mode vepa on " + link +
                 " reach each other only through a switch that reflects: \"lxc-uplink check --vepa " +
