@@ -123,6 +123,7 @@ std::string describe(const Step& step)
             [&](const Ipv4Forwarding&) { return std::string("turn on net.ipv4.ip_forward"); },
             [&](const Masquerade& masquerade) { return describe_masquerade(step.action, masquerade); },
             [&](const BridgePort& port) { return describe_port(step.action, port); },
+            [&](const Macvlan& macvlan) { return describe_macvlan(macvlan); },
             [&](const DhcpGuard& guard) { return describe_guard(step.action, guard); },
             [&](const UplinkMove& move) { return describe_move(step.action, move); },
         },
@@ -141,6 +142,7 @@ std::vector<std::string> shell_commands(const Step& step)
                                                                 : commands_to_remove(masquerade);
                           },
                           [&](const BridgePort& port) { return commands_for_port(step.action, port); },
+                          [&](const Macvlan& macvlan) { return commands_for_macvlan(macvlan); },
                           [&](const DhcpGuard& guard) { return commands_for_guard(step.action, guard); },
                           [&](const UplinkMove& move) { return commands_for_move(step.action, move); },
                       },

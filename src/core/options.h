@@ -32,6 +32,7 @@ struct Options {
     std::optional<unsigned> confirm_timeout; ///< seconds
     bool bridge_is_default = false;          ///< said by the host's file alone: for NICs without a link
     bool bridge_address_is_default = false;  ///< said by the host's file alone: for bridges that are missing
+    bool bridge_type_is_default = false;     ///< said by the host's file alone: for containers with a bridge
     bool operator==(const Options&) const = default;
 };
 

@@ -54,7 +54,17 @@ std::string key_of(const DhcpGuard& guard)
 
 std::string key_of(const UplinkMove& move)
 {
-    return "uplink:" + move.nic;
+    return key_of_uplink(move.nic);
+}
+
+std::string key_of_uplink(const std::string& nic)
+{
+    return "uplink:" + nic;
+}
+
+std::string key_of_parent(const std::string& nic)
+{
+    return "macvlan:" + nic;
 }
 
 std::optional<std::string> shared_key_of(const MasqueradeRule& rule)
@@ -88,13 +98,16 @@ std::vector<AddressClaim> address_claims(const ContainerSpec& spec)
     std::vector<AddressClaim> claims;
     for (const NicSpec& nic : spec.nics)
         for (const Ipv4Interface& interface : nic.addresses)
-            claims.push_back({nic.bridge, interface.address});
+            claims.push_back({"bridge", nic.bridge, interface.address});
+    for (const MacvlanSpec& macvlan : spec.macvlans)
+        for (const Ipv4Interface& interface : macvlan.addresses)
+            claims.push_back({"NIC", macvlan.link, interface.address});
     return claims;
 }
 
 std::string key_of(const AddressClaim& claim)
 {
-    return "address:" + claim.bridge + ":" + to_string(claim.address);
+    return "address:" + claim.place + ":" + to_string(claim.address);
 }
 
 Keys claim_keys(const ContainerSpec& spec)
@@ -102,6 +115,8 @@ Keys claim_keys(const ContainerSpec& spec)
     Keys keys;
     for (const AddressClaim& claim : address_claims(spec))
         keys.insert(key_of(claim));
+    for (const MacvlanSpec& macvlan : spec.macvlans)
+        keys.insert(key_of_parent(macvlan.link));
     return keys;
 }
 
@@ -110,7 +125,7 @@ void check_claims(const ContainerSpec& spec, const std::map<std::string, std::st
     for (const AddressClaim& claim : address_claims(spec)) {
         const auto holder = holders.find(key_of(claim));
         if (holder != holders.end())
-            throw Error("address " + to_string(claim.address) + " on bridge " + claim.bridge +
+            throw Error("address " + to_string(claim.address) + " on " + claim.kind + " " + claim.place +
                         " belongs to the running container " + holder->second +
                         ": give one of the two another address");
     }
@@ -143,9 +158,9 @@ std::optional<Step> removal_of(const std::string& key)
     }
     if (words.size() == 4 && words[0] == "dhcp-guard") {
         const bool openvswitch = words[3] == to_string(BridgeType::openvswitch);
-        return Step{
-            Action::remove,
-            DhcpGuard{words[1], words[2], openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge}};
+        return Step{Action::remove,
+                    DhcpGuard{words[1], words[2],
+                              openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge, ""}};
     }
     if (words.size() == 4 && words[0] == "masquerade")
         if (const auto network = network_of_folder_name(words[2]))

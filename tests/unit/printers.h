@@ -69,7 +69,8 @@ inline std::ostream& operator<<(std::ostream& out, const Options& options)
                << options.uplink << ", hairpin " << options.hairpin << ", isolate " << options.isolate
                << ", bridge-type " << options.bridge_type << ", dhcp-guard " << options.dhcp_guard
                << ", confirm-timeout " << options.confirm_timeout << ", defaults: bridge "
-               << options.bridge_is_default << ", bridge-address " << options.bridge_address_is_default;
+               << options.bridge_is_default << ", bridge-address " << options.bridge_address_is_default
+               << ", bridge-type " << options.bridge_type_is_default;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const OptionFile& file)
@@ -81,8 +82,9 @@ inline std::ostream& operator<<(std::ostream& out, const Link& link)
 {
     return out << "link " << link.name << " (ifindex " << link.ifindex << "), kind \"" << link.kind
                << "\", alias \"" << link.alias << "\", MAC " << link.mac << ", mtu " << link.mtu
-               << ", master " << link.master << ", peer " << link.peer << " in namespace "
-               << link.peer_namespace << ", up " << link.up << ", " << link.addresses;
+               << ", master " << link.master << ", macvlan mode \"" << link.macvlan_mode << "\", peer "
+               << link.peer << " in namespace " << link.peer_namespace << ", up " << link.up << ", "
+               << link.addresses;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const NicSpec& nic)
@@ -92,14 +94,20 @@ inline std::ostream& operator<<(std::ostream& out, const NicSpec& nic)
                << ", gateway " << nic.has_gateway << ", mtu " << nic.mtu << ", addressed " << nic.addressed;
 }
 
+inline std::ostream& operator<<(std::ostream& out, const MacvlanSpec& macvlan)
+{
+    return out << "\n  macvlan " << macvlan.index << " on " << macvlan.link << " in mode " << macvlan.mode
+               << ", addresses " << macvlan.addresses << ", gateway " << macvlan.has_gateway;
+}
+
 inline std::ostream& operator<<(std::ostream& out, const ContainerSpec& spec)
 {
     return out << spec.container << ", mode " << spec.mode << ", of " << spec.veth_count
-               << " veths: " << spec.nics << ", bridge-address " << spec.bridge_ipv4 << spec.bridge_ipv6
-               << ", uplink \"" << spec.uplink << "\", hairpin " << spec.hairpin << ", isolate "
-               << spec.isolate << ", bridge-type " << spec.bridge_type << ", dhcp-guard " << spec.dhcp_guard
-               << ", confirm-timeout " << spec.confirm_timeout << ", bridge-address is a default "
-               << spec.bridge_address_is_default;
+               << " veths: " << spec.nics << ", macvlans " << spec.macvlans << ", bridge-address "
+               << spec.bridge_ipv4 << spec.bridge_ipv6 << ", uplink \"" << spec.uplink << "\", hairpin "
+               << spec.hairpin << ", isolate " << spec.isolate << ", bridge-type " << spec.bridge_type
+               << ", dhcp-guard " << spec.dhcp_guard << ", confirm-timeout " << spec.confirm_timeout
+               << ", bridge-address is a default " << spec.bridge_address_is_default;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const MasqueradeRule& rule)
@@ -143,9 +151,13 @@ inline std::ostream& operator<<(std::ostream& out, const Resource& resource)
                            << port.linked << ", hairpin " << port.hairpin << ", isolate " << port.isolate
                            << ", mtu " << port.mtu << ", of type " << port.type;
                    },
+                   [&](const Macvlan& macvlan) {
+                       out << "macvlan (nic " << macvlan.nic << ") on " << macvlan.link << " in mode "
+                           << macvlan.mode;
+                   },
                    [&](const DhcpGuard& guard) {
-                       out << "guard of " << guard.nic << " in " << guard.bridge << ", of type "
-                           << guard.type;
+                       out << "guard of " << guard.nic << " in " << guard.bridge << ", of type " << guard.type
+                           << ", MAC " << guard.mac;
                    },
                    [&](const UplinkMove& move) {
                        out << (move.kept ? "kept" : "made") << " move of " << move.nic << " to "
