@@ -3,6 +3,7 @@
 
 #include "core/claims.h"
 #include "core/error.h"
+#include "core/plan_macvlan.h"
 #include "core/shared.h"
 #include "host/file.h"
 #include "host/log.h"
@@ -28,20 +29,23 @@ void set_up(Run& run, const ContainerSpec& spec)
 {
     HostState state = run.host().state_for(spec);
     state.shared_keys = run.store().keys();
+    // Another life of the same container does not stand in its way: its old post-stop may still be running.
+    const auto held_by_containers = [&](const Keys& keys) {
+        return held_by_others(run.store(), keys, hash_of(spec.container), run.host().here());
+    };
+    check_rivals(spec, state, held_by_containers(rival_keys(spec, state)));
     Record record = run.new_record(spec);
     record.steps = plan_pre_start(spec, state, tag_of(spec.container, run.instance()));
     record.notices = notices(spec, state);
     record.keys = shared_keys(record.steps);
     const Keys held = keys_of(held_by_others(run.store(), record.keys, run.record_name(), run.host().here()));
     record.keys.merge(claim_keys(spec));
-    // Another life of the same container does not stand in its way: its old post-stop may still be running.
-    check_rivals(held_by_others(run.store(), rival_keys(record.keys, state.shared_keys),
-                                hash_of(spec.container), run.host().here()));
+    check_claims(spec, held_by_containers(contested_keys(record.keys, state.shared_keys)));
 
     try {
         run.store().write(record);
         // Its own lock keeps others from this uplink while the move proves itself, which may take seconds.
-        if (spec.mode == Mode::direct)
+        if (spec.has_uplink())
             run.unlock();
         execute_or_roll_back(record.steps, held, run.apply());
     } catch (const Error&) {
@@ -66,7 +70,7 @@ void pre_start(Run run, const std::vector<std::string>& hook_line, const Readers
     if (earlier && !rebooted && !(earlier->spec == spec))
         throw Error("the configuration runs this hook twice with different options: keep one of the lines");
     // This one first: whoever moves an uplink holds it for as long as the proof takes, and the other one not.
-    if (spec.mode == Mode::direct)
+    if (spec.has_uplink())
         run.host().lock_uplink(spec, lock_patience);
     run.lock();
     run.sweep();
@@ -77,8 +81,7 @@ void pre_start(Run run, const std::vector<std::string>& hook_line, const Readers
 /// Mode nat knows no bridges but those of Linux.
 BridgeType type_of_bridges(Run& run, const ContainerSpec& spec)
 {
-    return spec.mode == Mode::direct ? run.host().type_of_bridge(spec.nics.front().bridge)
-                                     : BridgeType::linux_bridge;
+    return spec.has_uplink() ? run.host().type_of_bridge(spec.nics.front().bridge) : BridgeType::linux_bridge;
 }
 
 void start_host(Run run)
@@ -93,9 +96,7 @@ void start_host(Run run)
     record->init = pid ? process_with(*pid) : std::nullopt;
     if (!record->init)
         throw Error("LXC_PID names no living process: this program is for lxc.hook.start-host alone");
-    Plan ports = record->spec.nics.empty()
-                     ? Plan{}
-                     : plan_start_host(record->spec, type_of_bridges(run, record->spec));
+    Plan ports = plan_start_host(record->spec, type_of_bridges(run, record->spec));
     if (!ports.empty())
         run.host().name_ports(ports, *pid, record->spec.veth_count);
     for (const Step& port : ports)
@@ -119,7 +120,7 @@ ContainerSpec as_moved(const Record& record)
 void post_stop(Run run)
 {
     auto record = run.record_of_stopped();
-    if (record && record->spec.mode == Mode::direct)
+    if (record && record->spec.has_uplink())
         run.host().lock_uplink(as_moved(*record), lock_patience);
     run.lock();
     run.sweep();

@@ -217,11 +217,13 @@ Options read_options(const std::vector<std::string>& hook_line, const std::vecto
     for (const OptionFile& file : files) {
         result.bridge_is_default = file.of_host && values.count("bridge") == 0;
         result.bridge_address_is_default = file.of_host && values.count("bridge-address") == 0;
+        result.bridge_type_is_default = file.of_host && values.count("bridge-type") == 0;
         po::store(parse_file(file, list), values);
     }
     result.bridge_is_default = result.bridge_is_default && values.count("bridge") != 0;
     result.bridge_address_is_default =
         result.bridge_address_is_default && values.count("bridge-address") != 0;
+    result.bridge_type_is_default = result.bridge_type_is_default && values.count("bridge-type") != 0;
 
     if (const auto* mode = given<Mode>(values, "mode"))
         result.mode = *mode;

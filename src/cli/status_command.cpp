@@ -201,6 +201,15 @@ Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
             {"rules", rules}};
 }
 
+Json json_of(const MacvlanSpec& macvlan)
+{
+    Json addresses = Json::array();
+    for (const Ipv4Interface& address : macvlan.addresses)
+        addresses.push_back(to_string(address));
+    return {
+        {"nic", macvlan.index}, {"link", macvlan.link}, {"macvlan", macvlan.mode}, {"addresses", addresses}};
+}
+
 /// Addresses, routes and rules, as ip(8) words them on the bridge.
 std::vector<std::string> things_moved(const UplinkJournal& journal)
 {
@@ -227,6 +236,8 @@ void print_json(const Overview& overview)
         Json nics = Json::array();
         for (const NicSpec& nic : record.spec.nics)
             nics.push_back(json_of(nic, record, overview));
+        for (const MacvlanSpec& macvlan : record.spec.macvlans)
+            nics.push_back(json_of(macvlan));
         containers.push_back({{"name", record.spec.container.name},
                               {"lxcpath", record.spec.container.lxcpath},
                               {"state", word_for(overview.lives.at(record_name(record)))},
@@ -262,12 +273,35 @@ std::string joined(const std::vector<std::string>& words)
     return text.empty() ? "-" : text;
 }
 
+std::string joined(const std::vector<Ipv4Interface>& addresses)
+{
+    std::vector<std::string> words;
+    for (const Ipv4Interface& address : addresses)
+        words.push_back(to_string(address));
+    return words.empty() ? "dynamic" : joined(words);
+}
+
+std::string name_in(const Overview& overview, const Record& record)
+{
+    const Life life = overview.lives.at(record_name(record));
+    return record.spec.container.name + (life == Life::alive ? "" : " (" + word_for(life) + ")");
+}
+
+std::vector<std::string> row_for(const MacvlanSpec& macvlan, const Record& record, const Overview& overview)
+{
+    return {name_in(overview, record),
+            to_string(record.spec.mode),
+            std::to_string(macvlan.index),
+            "-",
+            macvlan.link + " (macvlan " + macvlan.mode + ")",
+            joined(macvlan.addresses),
+            "-",
+            "0"};
+}
+
 std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const Overview& overview)
 {
     const auto rules = rules_for(nic, record, overview);
-    std::vector<std::string> addresses;
-    for (const Ipv4Interface& address : nic.addresses)
-        addresses.push_back(to_string(address));
     std::uint64_t packets = 0;
     std::vector<std::string> sources;
     for (const RuleInForce& each : rules) {
@@ -276,13 +310,12 @@ std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const
         packets += each.standing.packets;
         sources.push_back(to_string(std::get<MasqueradeRule>(each.rule).source));
     }
-    const Life life = overview.lives.at(record_name(record));
-    return {record.spec.container.name + (life == Life::alive ? "" : " (" + word_for(life) + ")"),
+    return {name_in(overview, record),
             to_string(record.spec.mode),
             std::to_string(nic.index),
             nic.bridge,
             joined({port_for(nic, record)}),
-            addresses.empty() ? "dynamic" : joined(addresses),
+            joined(nic.addresses),
             sources.empty() ? (record.spec.mode == Mode::nat ? "none" : "-") : joined(sources),
             std::to_string(packets)};
 }
@@ -293,7 +326,9 @@ void print_table(const Overview& overview)
     for (const Record& record : overview.records) {
         for (const NicSpec& nic : record.spec.nics)
             table.push_back(row_for(nic, record, overview));
-        if (record.spec.nics.empty())
+        for (const MacvlanSpec& macvlan : record.spec.macvlans)
+            table.push_back(row_for(macvlan, record, overview));
+        if (record.spec.nics.empty() && record.spec.macvlans.empty())
             table.push_back({record.spec.container.name, to_string(record.spec.mode)});
     }
     std::cout << (overview.records.empty() ? "No container is served.\n" : text_of(table));

@@ -53,7 +53,15 @@ bool is_rival(const std::string& wanted, const std::string& key)
     return (port && other && overlap(*port, *other)) || differ(words_of_key(wanted), words_of_key(key));
 }
 
-std::string refusal(const std::string& key, const std::string& holder)
+/// "bridge br0" or "NIC eth0", whichever the spec has.
+std::string name_of_place(const std::string& place, const ContainerSpec& spec)
+{
+    const bool nic = std::any_of(spec.macvlans.begin(), spec.macvlans.end(),
+                                 [&place](const MacvlanSpec& macvlan) { return macvlan.link == place; });
+    return (nic ? "NIC " : "bridge ") + place;
+}
+
+std::string refusal(const std::string& key, const std::string& holder, const ContainerSpec& spec)
 {
     const std::vector<std::string> words = words_of_key(key);
     if (const auto port = publication_of(key))
@@ -65,7 +73,7 @@ std::string refusal(const std::string& key, const std::string& holder)
                "running container " +
                holder + ": give both the same, or this one a static address";
     const auto address = address_of_key_word(words[2]);
-    return "address " + (address ? to_string(*address) : words[2]) + " on bridge " + words[1] +
+    return "address " + (address ? to_string(*address) : words[2]) + " on " + name_of_place(words[1], spec) +
            " belongs to the running container " + holder + ": give one of the two another address";
 }
 
@@ -94,12 +102,15 @@ std::vector<AddressClaim> address_claims(const ContainerSpec& spec)
         for (const Ipv6Interface& interface : nic.ipv6_addresses)
             claims.push_back({nic.bridge, IpInterface(interface).address});
     }
+    for (const MacvlanSpec& macvlan : spec.macvlans)
+        for (const Ipv4Interface& interface : macvlan.addresses)
+            claims.push_back({macvlan.link, interface.address});
     return claims;
 }
 
 std::string key_of(const AddressClaim& claim)
 {
-    return "address:" + claim.bridge + ":" + key_word(claim.address);
+    return "address:" + claim.place + ":" + key_word(claim.address);
 }
 
 std::string key_of(const Publication& publication)
@@ -116,10 +127,12 @@ Keys claim_keys(const ContainerSpec& spec)
         keys.insert(key_of(claim));
     for (const Publication& publication : spec.publish)
         keys.insert(key_of(publication));
+    for (const MacvlanSpec& macvlan : spec.macvlans)
+        keys.insert(key_of_parent(macvlan.link));
     return keys;
 }
 
-Keys rival_keys(const Keys& wanted, const Keys& keys)
+Keys contested_keys(const Keys& wanted, const Keys& keys)
 {
     Keys rivals;
     for (const std::string& key : keys)
@@ -129,10 +142,10 @@ Keys rival_keys(const Keys& wanted, const Keys& keys)
     return rivals;
 }
 
-void check_rivals(const std::map<std::string, std::string>& rivals)
+void check_claims(const ContainerSpec& spec, const std::map<std::string, std::string>& holders)
 {
-    if (!rivals.empty())
-        throw Error(refusal(rivals.begin()->first, rivals.begin()->second));
+    if (!holders.empty())
+        throw Error(refusal(holders.begin()->first, holders.begin()->second, spec));
 }
 
 void check_listeners(const ContainerSpec& spec, const std::vector<Listener>& listeners)

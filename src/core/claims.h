@@ -12,9 +12,9 @@
 namespace uplink
 {
 
-/// A static address on a bridge.
+/// A static address on a bridge, or on the LAN of a NIC.
 struct AddressClaim {
-    std::string bridge;
+    std::string place;
     IpAddress address;
 };
 std::vector<AddressClaim> address_claims(const ContainerSpec& spec);
@@ -22,14 +22,14 @@ std::vector<AddressClaim> address_claims(const ContainerSpec& spec);
 std::string key_of(const AddressClaim& claim);
 std::string key_of(const Publication& publication);
 
-/// All that a container of this spec claims.
+/// All that a container of this spec claims, the NICs that carry its macvlans included.
 Keys claim_keys(const ContainerSpec& spec);
 
 /// Of `keys`, which anybody holds, those that stand in the way of a container that wants `wanted`.
-Keys rival_keys(const Keys& wanted, const Keys& keys);
+Keys contested_keys(const Keys& wanted, const Keys& keys);
 
-/// Throws Error naming the holder and the remedy for the first of these rivals, each with its holder's name.
-void check_rivals(const std::map<std::string, std::string>& rivals);
+/// Throws Error naming the holder and the remedy when somebody holds such a key. `holders`: by key.
+void check_claims(const ContainerSpec& spec, const std::map<std::string, std::string>& holders);
 
 /// Throws Error naming the program when one of the host's listens where the spec would publish a port.
 void check_listeners(const ContainerSpec& spec, const std::vector<Listener>& listeners);

@@ -28,6 +28,12 @@ struct DirectState {
     std::string gateway; ///< the LAN's, where the host has a default route; else empty
 };
 
+/// The NIC that macvlans are to be made on.
+struct ParentState {
+    NicState nic;
+    std::string gateway; ///< the LAN's, where the host has a default route by it; else empty
+};
+
 using Keys = std::set<std::string>;
 
 /// A socket of a program of the host's.
@@ -54,8 +60,9 @@ struct HostState {
     /// All IPv4 addresses of the host but the loopback's, with their links; read only where a bridge is to be
     /// made.
     std::vector<std::pair<std::string, Ipv4Interface>> other_addresses;
-    std::optional<DirectState> direct; ///< read for mode direct alone
-    std::uint64_t mac_seed = 0;        ///< differs between hosts; equal for one host until it reboots
+    std::optional<DirectState> direct;          ///< read for mode direct alone, for containers with a bridge
+    std::map<std::string, ParentState> parents; ///< by the links of the spec's macvlans
+    std::uint64_t mac_seed = 0; ///< differs between hosts; equal for one host until it reboots
 };
 
 } // namespace uplink

@@ -59,6 +59,7 @@ struct Options {
     std::optional<bool> random_fully;
     bool bridge_is_default = false;         ///< said by the host's file alone: for NICs without a link
     bool bridge_address_is_default = false; ///< said by the host's file alone: for bridges that are missing
+    bool bridge_type_is_default = false;    ///< said by the host's file alone: for containers with a bridge
     bool operator==(const Options&) const = default;
 };
 

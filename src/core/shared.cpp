@@ -103,7 +103,17 @@ std::string key_of(const DhcpGuard& guard)
 
 std::string key_of(const UplinkMove& move)
 {
-    return "uplink:" + move.nic;
+    return key_of_uplink(move.nic);
+}
+
+std::string key_of_uplink(const std::string& nic)
+{
+    return "uplink:" + nic;
+}
+
+std::string key_of_parent(const std::string& nic)
+{
+    return "macvlan:" + nic;
 }
 
 std::string key_of(const RouteLocalnet& localnet)
@@ -195,9 +205,9 @@ std::optional<Step> removal_of(const std::string& key)
     }
     if (words.size() == 4 && words[0] == "dhcp-guard") {
         const bool openvswitch = words[3] == to_string(BridgeType::openvswitch);
-        return Step{
-            Action::remove,
-            DhcpGuard{words[1], words[2], openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge}};
+        return Step{Action::remove,
+                    DhcpGuard{words[1], words[2],
+                              openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge, ""}};
     }
     if ((words.size() == 4 || words.size() == 5) && words[0] == "masquerade")
         return removal_of_masquerade(words);

@@ -17,6 +17,10 @@ std::string key_of(const UplinkMove& move);
 
 std::string key_of(const RouteLocalnet& localnet);
 
+/// Of a NIC that is the uplink of a bridge, and of one that carries macvlans, which claims it for them.
+std::string key_of_uplink(const std::string& nic);
+std::string key_of_parent(const std::string& nic);
+
 /// The key of a shared rule; nothing for a container's own rule.
 std::optional<std::string> shared_key_of(const Rule& rule);
 

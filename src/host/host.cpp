@@ -40,7 +40,10 @@ HostState Host::state_for(const ContainerSpec& spec)
 {
     HostState state;
     if (spec.mode == Mode::direct) {
-        state.direct = direct_state_for(spec);
+        if (spec.has_uplink())
+            state.direct = direct_state_for(spec);
+        for (const MacvlanSpec& macvlan : spec.macvlans)
+            state.parents.emplace(macvlan.link, parent_state_of(macvlan.link));
         return state;
     }
     const auto look_up = [&](const std::string& name) {
@@ -83,6 +86,7 @@ void Host::apply(const Step& step)
             [&](const RuleSet& set) { adding ? firewall(set.engine.value()).add(set.rules) : remove(set); },
             [&](const TaggedRules& tagged) { remove(tagged); },
             [&](const BridgePort& port) { adding ? add(port) : remove(port); },
+            [&](const Macvlan& macvlan) { check(macvlan); },
             [&](const DhcpGuard& guard) { adding ? add(guard) : remove(guard); },
             [&](const UplinkMove& move) { adding ? add(move) : remove(move); },
         },

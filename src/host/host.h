@@ -75,6 +75,7 @@ class Host
     void remove(const RouteLocalnet& localnet);
     void add(const BridgePort& port);
     void remove(const BridgePort& port);
+    void check(const Macvlan& macvlan);
     void add(const DhcpGuard& guard);
     void remove(const DhcpGuard& guard);
     void add(const UplinkMove& move);
@@ -83,6 +84,7 @@ class Host
     void add_to_ovs(const BridgePort& port, const Link& link);
     std::string uplink_of(const ContainerSpec& spec);
     DirectState direct_state_for(const ContainerSpec& spec);
+    ParentState parent_state_of(const std::string& name);
     void ask_ovs(UplinkState& found, const ContainerSpec& spec);
     Link existing(const std::string& name);
 

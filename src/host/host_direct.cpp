@@ -32,6 +32,15 @@ std::string now()
     return text;
 }
 
+/// That of the first default route; empty where there is none.
+std::string ipv4_gateway_in(const NicConfig& config)
+{
+    for (const std::string& gateway : default_gateways(config))
+        if (gateway.size() == sizeof(std::uint32_t))
+            return text_of_address(gateway);
+    return "";
+}
+
 bool leads_out(const Link& link)
 {
     return link.kind.empty() || link.kind == "bond" || link.kind == "team" || link.kind == "vlan";
@@ -107,14 +116,37 @@ DirectState Host::direct_state_for(const ContainerSpec& spec)
                                     ? capture(netlink_, InterfaceId{found.bridge.name, found.bridge.ifindex})
                                     : config_of_new_interface();
     const NicConfig of_nic = capture(netlink_, InterfaceId{nic, found.nic.ifindex});
-    for (const std::string& gateway : default_gateways(direct.moved_to ? of_bridge : of_nic))
-        if (gateway.size() == sizeof(std::uint32_t) && direct.gateway.empty())
-            direct.gateway = text_of_address(gateway);
+    direct.gateway = ipv4_gateway_in(direct.moved_to ? of_bridge : of_nic);
     if (!direct.moved_to) {
         direct.was = of_nic;
         direct.before = of_bridge;
     }
     return direct;
+}
+
+ParentState Host::parent_state_of(const std::string& name)
+{
+    ParentState parent;
+    parent.nic = read_nic_state(netlink_, name);
+    if (parent.nic.ifindex == 0)
+        return parent;
+    parent.nic.ovs_bridge = ovs_.bridge_of(name).value_or("");
+    parent.gateway = ipv4_gateway_in(capture(netlink_, InterfaceId{name, parent.nic.ifindex}));
+    return parent;
+}
+
+// Its macvlans
+// --------------------------------------------------------------------------------------------------------
+
+void Host::check(const Macvlan& macvlan)
+{
+    const Link nic = existing(macvlan.link);
+    const auto links = container_ ? container_->links("macvlan") : std::vector<Link>();
+    if (std::none_of(links.begin(), links.end(), [&](const Link& link) {
+            return link.peer == nic.ifindex && link.macvlan_mode == macvlan.mode;
+        }))
+        throw Error("the container has none: write what \"lxc-start -s\" says into its configuration file, "
+                    "which is what the hooks read");
 }
 
 // The uplink
@@ -181,7 +213,9 @@ void Host::remove(const UplinkMove& move)
 
 void Host::add(const DhcpGuard& guard)
 {
-    if (guard.type == BridgeType::openvswitch)
+    if (guard.bridge.empty())
+        add_macvlan_guard(guard.nic, guard.mac);
+    else if (guard.type == BridgeType::openvswitch)
         ovs_.add_dhcp_guard(guard.bridge, guard.nic, false);
     else
         add_dhcp_guard(guard.bridge, guard.nic, false);
@@ -189,7 +223,9 @@ void Host::add(const DhcpGuard& guard)
 
 void Host::remove(const DhcpGuard& guard)
 {
-    if (guard.type == BridgeType::linux_bridge)
+    if (guard.bridge.empty())
+        remove_macvlan_guard(guard.nic);
+    else if (guard.type == BridgeType::linux_bridge)
         remove_dhcp_guard(guard.nic);
     else if (ovs_.is_bridge(guard.bridge))
         ovs_.remove_dhcp_guard(guard.bridge);
@@ -209,7 +245,7 @@ std::vector<DhcpGuard> Host::guards_in_force()
 {
     std::vector<DhcpGuard> guards;
     for (const GuardInForce& guard : dhcp_guards())
-        guards.push_back({guard.nic, guard.bridge, BridgeType::linux_bridge});
+        guards.push_back({guard.nic, guard.bridge, BridgeType::linux_bridge, ""});
     return guards;
 }
 

@@ -33,6 +33,19 @@ std::string kind_of(nlattr* linkinfo)
     return nla_get_string(info[IFLA_INFO_KIND]);
 }
 
+std::string macvlan_mode_of(nlattr* linkinfo)
+{
+    std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
+    std::array<nlattr*, IFLA_MACVLAN_MAX + 1> data{};
+    if (nla_parse_nested(info.data(), IFLA_INFO_MAX, linkinfo, nullptr) < 0 ||
+        info[IFLA_INFO_DATA] == nullptr ||
+        nla_parse_nested(data.data(), IFLA_MACVLAN_MAX, info[IFLA_INFO_DATA], nullptr) < 0 ||
+        data[IFLA_MACVLAN_MODE] == nullptr)
+        return "other";
+    const auto mode = nla_get_u32(data[IFLA_MACVLAN_MODE]);
+    return mode == MACVLAN_MODE_BRIDGE ? "bridge" : mode == MACVLAN_MODE_VEPA ? "vepa" : "other";
+}
+
 bool forwards(nlattr* linkinfo)
 {
     std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
@@ -63,8 +76,10 @@ std::optional<Link> link_of(nlmsghdr* header)
     link.master = number(IFLA_MASTER);
     link.kind = kind_of(attributes[IFLA_LINKINFO]);
     link.forwards = forwards(attributes[IFLA_LINKINFO]);
-    if (link.kind == "veth")
+    if (link.kind == "veth" || link.kind == "macvlan")
         link.peer = number(IFLA_LINK);
+    if (link.kind == "macvlan")
+        link.macvlan_mode = macvlan_mode_of(attributes[IFLA_LINKINFO]);
     if (link.kind == "veth" && attributes[IFLA_LINK_NETNSID] != nullptr)
         link.peer_namespace = nla_get_s32(attributes[IFLA_LINK_NETNSID]);
     if (attributes[IFLA_IFNAME] != nullptr)

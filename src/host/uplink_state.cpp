@@ -55,26 +55,6 @@ std::vector<UpperLink> children_of(const Link& nic, const std::string& folder, N
     return children;
 }
 
-NicState nic_state(Netlink& netlink, const std::string& name, const std::string& sysfs_root,
-                   const std::string& run_root)
-{
-    NicState nic;
-    nic.name = name;
-    const auto link = name.empty() ? std::nullopt : netlink.link(name);
-    if (!link)
-        return nic;
-    static_cast<Link&>(nic) = *link;
-    const std::string folder = folder_of(nic, sysfs_root);
-    nic.link_type = number_in(folder + "/type");
-    nic.wifi = exists(folder + "/phy80211") || exists(folder + "/wireless");
-    nic.carrier = nic.up && number_in(folder + "/carrier") == 1; // of one that is down it cannot be read
-    if (const auto master = link->master == 0 ? std::nullopt : netlink.link(link->master))
-        nic.master = UpperLink{master->name, master->kind};
-    nic.children = children_of(*link, folder, netlink);
-    nic.managers = managers_of(nic, sysfs_root, run_root);
-    return nic;
-}
-
 /// Which bridge lxc-net runs once it is started. It sources both files; what they leave out is LXC's default
 /// (LXC 5.0: config/init/common/lxc-net.in).
 std::string bridge_of_lxc_net()
@@ -140,10 +120,30 @@ BridgeState bridge_state(Netlink& netlink, const std::string& name, const std::s
 
 } // namespace
 
+NicState read_nic_state(Netlink& netlink, const std::string& name, const std::string& sysfs_root,
+                        const std::string& run_root)
+{
+    NicState nic;
+    nic.name = name;
+    const auto link = name.empty() ? std::nullopt : netlink.link(name);
+    if (!link)
+        return nic;
+    static_cast<Link&>(nic) = *link;
+    const std::string folder = folder_of(nic, sysfs_root);
+    nic.link_type = number_in(folder + "/type");
+    nic.wifi = exists(folder + "/phy80211") || exists(folder + "/wireless");
+    nic.carrier = nic.up && number_in(folder + "/carrier") == 1; // of one that is down it cannot be read
+    if (const auto master = link->master == 0 ? std::nullopt : netlink.link(link->master))
+        nic.master = UpperLink{master->name, master->kind};
+    nic.children = children_of(*link, folder, netlink);
+    nic.managers = managers_of(nic, sysfs_root, run_root);
+    return nic;
+}
+
 UplinkState read_uplink_state(Netlink& netlink, const std::string& nic, const std::string& bridge,
                               const std::string& sysfs_root, const std::string& run_root)
 {
-    return {nic_state(netlink, nic, sysfs_root, run_root),
+    return {read_nic_state(netlink, nic, sysfs_root, run_root),
             bridge_state(netlink, bridge, sysfs_root, run_root)};
 }
 
