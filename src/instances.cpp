@@ -100,7 +100,7 @@ std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const st
 
 bool was_cut_short(const UplinkJournal& journal, const Viewpoint& here)
 {
-    return !journal.moved && !is_locked(UplinkJournals(here).lock_file(journal.move.nic));
+    return !journal.complete && !is_locked(UplinkJournals(here).lock_file(journal.move.nic));
 }
 
 std::vector<Leftover> find_leftovers(Host& host, const RecordStore& store)

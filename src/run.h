@@ -14,9 +14,6 @@
 namespace uplink
 {
 
-/// How long a hook waits for others of its kind.
-inline constexpr std::chrono::seconds lock_patience(20);
-
 class Run
 {
   public:
@@ -34,8 +31,10 @@ class Run
 
     /// Waits for our lock, under which a run looks at the host, decides and acts. Throws Error when it cannot
     /// be had.
-    void lock();
-    void unlock() { lock_.reset(); }
+    void lock() { host_.lock(lock_patience); }
+
+    /// In mode direct also for that of the uplink of `spec`, whose move is undone where it was cut short.
+    void lock_for(const ContainerSpec& spec);
 
     /// Says something in syslog, with the container and the hook.
     void note(const std::string& sentence) const;
@@ -65,7 +64,6 @@ class Run
     LxcEnvironment environment_;
     Viewpoint here_;
     Instance instance_;
-    std::optional<Lock> lock_;
     Host host_;
     RecordStore store_;
 };

@@ -60,7 +60,7 @@ Overview look(Host& host, const RecordStore& store)
                 overview.shared[key].push_back(containers.contains(holder) ? containers[holder] : holder);
     overview.uplinks = host.moved_uplinks();
     for (const UplinkJournal& journal : overview.uplinks)
-        if (journal.moved && !host.is_in_place(journal.move))
+        if (journal.complete && !host.is_in_place(journal.move))
             overview.displaced.push_back(journal.move.nic);
     for (const auto& [key, holders] : overview.shared) {
         const auto removal = removal_of(key);
@@ -218,7 +218,7 @@ void print_json(const Overview& overview)
                            {"bridge", journal.move.bridge},
                            {"bridge_type", to_string(journal.move.type)},
                            {"since", journal.since},
-                           {"complete", journal.moved},
+                           {"complete", journal.complete},
                            {"moved", things_moved(journal)}});
     const Json json = {{"containers", containers},
                        {"uplinks", uplinks},

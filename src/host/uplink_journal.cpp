@@ -105,12 +105,19 @@ std::string text_of(const UplinkJournal& journal)
 {
     const UplinkMove& move = journal.move;
     const Json json = {
-        {"version", format_version},     {"boot_id", journal.boot_id},
-        {"since", journal.since},        {"moved", journal.moved},
-        {"nic", hex_of(move.nic)},       {"nic_ifindex", journal.nic_ifindex},
-        {"bridge", hex_of(move.bridge)}, {"openvswitch", move.type == BridgeType::openvswitch},
-        {"new_mac", move.new_mac},       {"confirm_timeout", move.confirm_timeout},
-        {"was", json_of(move.was)},      {"before", json_of(move.before)},
+        {"version", format_version},
+        {"boot_id", journal.boot_id},
+        {"since", journal.since},
+        {"moved", journal.moved},
+        {"complete", journal.complete},
+        {"nic", hex_of(move.nic)},
+        {"nic_ifindex", journal.nic_ifindex},
+        {"bridge", hex_of(move.bridge)},
+        {"openvswitch", move.type == BridgeType::openvswitch},
+        {"new_mac", move.new_mac},
+        {"confirm_timeout", move.confirm_timeout},
+        {"was", json_of(move.was)},
+        {"before", json_of(move.before)},
     };
     return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -124,6 +131,7 @@ UplinkJournal journal_of(const std::string& text)
     journal.boot_id = json.at("boot_id");
     journal.since = json.at("since");
     journal.moved = json.at("moved");
+    journal.complete = json.at("complete");
     journal.nic_ifindex = json.at("nic_ifindex");
     journal.move.nic = bytes_of(json.at("nic"));
     journal.move.bridge = bytes_of(json.at("bridge"));
