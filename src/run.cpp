@@ -107,6 +107,12 @@ void Run::sweep()
     }
 }
 
+void Run::put_back_lost_guards()
+{
+    for (const std::string& failure : execute_best_effort(lost_guards(host_, store_), apply()))
+        note(failure);
+}
+
 void Run::check_monitor(const Record& record)
 {
     if (lives(record.instance.monitor))

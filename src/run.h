@@ -55,6 +55,10 @@ class Run
     /// Takes down what dead instances left behind. A failure is noted and none of this container's.
     void sweep();
 
+    /// Adds the guards again that living containers have lost. A failure is noted and none of this
+    /// container's.
+    void put_back_lost_guards();
+
     /// Throws Error when the monitor has died meanwhile, since no post-stop will follow then; undoes `record`
     /// before.
     void check_monitor(const Record& record);

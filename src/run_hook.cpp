@@ -61,6 +61,8 @@ void pre_start(Run run, const std::vector<std::string>& hook_line, const Readers
         throw Error("the configuration runs this hook twice with different options: keep one of the lines");
     run.lock_for(spec);
     run.sweep();
+    if (spec.mode == Mode::direct)
+        run.put_back_lost_guards();
     if (!earlier || rebooted)
         set_up(run, spec);
 }
@@ -124,6 +126,8 @@ void post_stop(Run run)
     } else {
         failures = tear_down_lost(run.host(), run.store(), run.record_name(), run.apply());
     }
+    if (record && record->spec.mode == Mode::direct)
+        run.put_back_lost_guards();
     std::string text;
     for (const std::string& failure : failures)
         text += failure + "; ";

@@ -81,6 +81,7 @@ int gc_command(bool dry_run)
             keep(tear_down(host, store, leftover, apply));
     }
     keep(execute_best_effort(unheld_things(host, store), apply));
+    keep(execute_best_effort(lost_guards(host, store), apply));
     if (!dry_run)
         store.tidy();
     for (const std::string& failure : failures)

@@ -148,9 +148,7 @@ std::vector<std::string> faults_of(const Overview& overview)
                          "that hold it, and start them again");
     for (const auto& [key, holders] : overview.shared)
         if (overview.guards_lost.contains(key))
-            faults.push_back(name_of_key(key) +
-                             " is no longer in force: stop the containers that hold it, and "
-                             "start them again");
+            faults.push_back(name_of_key(key) + " is no longer in force: run \"lxc-uplink gc\"");
     for (const std::string& name : overview.unreadable)
         faults.push_back("record " + name + " cannot be read: run \"lxc-uplink gc\"");
     if (!overview.forwarding && !overview.rules.empty())
