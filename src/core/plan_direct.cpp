@@ -4,6 +4,7 @@
 #include "core/direct_refusals.h"
 #include "core/error.h"
 #include "core/shell_word.h"
+#include "core/transfer.h"
 
 #include <algorithm>
 
@@ -79,8 +80,10 @@ Plan plan_direct(const ContainerSpec& spec, const HostState& state)
         throw Error("option hairpin has no use on Open vSwitch bridge " + bridge_of(spec) +
                     ", which sends no frame back by the port that it came from: drop it");
     const bool moves = direct.moved_to || !has_uplink_already(found);
-    if (moves && !direct.moved_to)
+    if (moves && !direct.moved_to) {
         check_managers(found);
+        check_carriable(direct.was);
+    }
 
     Plan plan;
     const bool missing = found.bridge.ifindex == 0;

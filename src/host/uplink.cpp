@@ -53,7 +53,7 @@ void check_that_has(const NicConfig& config, const NicConfig& wanted, const std:
             return other.kind == object.kind && other.identity == object.identity;
         });
         if (is_proof(object) && !there)
-            throw Error(object.words + " is not on " + interface + " after the move");
+            throw Error(words_on(interface, object) + " is not on " + interface + " after the move");
     }
 }
 
@@ -160,6 +160,10 @@ void Uplink::undo(const UplinkJournal& journal)
             make_true(step, returning.move.was);
     check_that_has(capture(netlink_, *nic), returning.move.was, move.nic);
     journals_.remove(move.nic);
+    for (const KernelObject& route : left_behind(move, now))
+        log_notice("route " + words_on(move.bridge, route) + " was added to " + move.bridge +
+                   " after the move and is left behind there: it is of a type that cannot be carried to " +
+                   move.nic);
 }
 
 void Uplink::undo_as_guardian(const std::string& nic) const

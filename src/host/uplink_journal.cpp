@@ -54,12 +54,14 @@ Json json_of(const KernelObject& object)
             {"identity", hex_of(object.identity)},
             {"message", hex_of(object.message)},
             {"lasting", object.lasting},
+            {"unrouted_peer", object.unrouted_peer},
             {"permanent", object.permanent},
             {"comes_with_address", object.comes_with_address},
             {"via_gateway", object.via_gateway},
             {"replaced", object.replaced},
             {"first", object.first},
             {"contested", object.contested},
+            {"carriable", object.carriable},
             {"advertised", object.advertised}};
 }
 
@@ -74,12 +76,14 @@ KernelObject object_of(const Json& json)
     object.identity = bytes_of(json.at("identity"));
     object.message = bytes_of(json.at("message"));
     object.lasting = json.at("lasting");
+    object.unrouted_peer = json.at("unrouted_peer");
     object.permanent = json.at("permanent");
     object.comes_with_address = json.at("comes_with_address");
     object.via_gateway = json.at("via_gateway");
     object.replaced = json.at("replaced");
     object.first = json.at("first");
     object.contested = json.at("contested");
+    object.carriable = json.at("carriable");
     object.advertised = json.at("advertised");
     return object;
 }

@@ -79,8 +79,8 @@ dumps_are_the_same
 
 promise "another uplink moves meanwhile, and a move that waits in vain is undone beside it, though routes go through both"
 plug_in_the_second_nic
-ip route add 10.50.0.0/16 nexthop via $LAN1 dev eth0 weight 1 nexthop via 203.0.113.1 dev eth1 weight 2
-ip route add 2001:db8:50::/48 nexthop via $LAN1_6 dev eth0 nexthop via 2001:db8:2::1 dev eth1
+ip route add 10.50.0.0/16 nexthop via "$LAN1" dev eth0 weight 1 nexthop via 203.0.113.1 dev eth1 weight 2
+ip route add 2001:db8:50::/48 nexthop via "$LAN1_6" dev eth0 nexthop via 2001:db8:2::1 dev eth1
 make_direct_container web1 192.0.2.77 'confirm-timeout = 5'
 make_direct_container web3 203.0.113.77
 printf '%s\n' 'bridge = br2' 'uplink = eth1' >"$LXCPATH/web3/uplink.conf"

@@ -93,6 +93,15 @@ uplink_is_back || fail "gc should bring the uplink back"
 dumps_are_the_same
 nothing_is_left
 
+promise "a route that cannot be carried, which somebody adds to the bridge, is left behind there"
+start_container web1
+ip -6 route add nat 2001:db8:77::/48 dev br1
+stop_container web1
+uplink_is_back || fail "the uplink should be back"
+expect_logged 'route 10 2001:db8:77::/48 dev br1 .*was added to br1 after the move and is left behind there: it is of a type that cannot be carried to eth0$'
+dumps_are_the_same
+nothing_is_left
+
 bridge_of() { # NIC
     [ ! -e "/sys/class/net/$1/master" ] || basename "$(readlink "/sys/class/net/$1/master")"
 }
