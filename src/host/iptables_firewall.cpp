@@ -16,7 +16,7 @@ namespace uplink
 namespace
 {
 
-constexpr auto lock_patience = std::chrono::seconds(10);
+constexpr auto xtables_patience = std::chrono::seconds(10);
 
 using Edit = std::function<void(Table&)>;
 using Done = std::function<bool(const Table&)>;
@@ -36,7 +36,7 @@ int try_to_change(const Edit& edit, const Done& done)
 /// tried again.
 void change(const Edit& edit, const Done& done)
 {
-    const Lock lock(xtables_lock, lock_patience);
+    const Lock lock(xtables_lock, xtables_patience);
     constexpr int most_tries = 5;
     int error = try_to_change(edit, done);
     try {
@@ -93,7 +93,7 @@ std::vector<OwnedRule> IptablesFirewall::owned()
 {
     if (!table_exists())
         return {};
-    const Lock lock(xtables_lock, lock_patience);
+    const Lock lock(xtables_lock, xtables_patience);
     return Table().owned();
 }
 
