@@ -44,15 +44,11 @@ void set_up(Run& run, const ContainerSpec& spec)
 
     try {
         run.store().write(record);
-        // Its own lock keeps others from this uplink while the move proves itself, which may take seconds.
-        if (spec.has_uplink())
-            run.unlock();
         execute_or_roll_back(record.steps, held, run.apply());
     } catch (const Error&) {
         run.store().forget(run.record_name(), record.keys);
         throw;
     }
-    run.lock();
     if (turns_on_forwarding(record.steps))
         run.note_switched_on("net.ipv4.ip_forward", record);
     for (const std::string& sentence : record.notices)
@@ -69,11 +65,10 @@ void pre_start(Run run, const std::vector<std::string>& hook_line, const Readers
     const ContainerSpec spec = rebooted ? earlier->spec : spec_for(run.environment(), hook_line, readers);
     if (earlier && !rebooted && !(earlier->spec == spec))
         throw Error("the configuration runs this hook twice with different options: keep one of the lines");
-    // This one first: whoever moves an uplink holds it for as long as the proof takes, and the other one not.
-    if (spec.has_uplink())
-        run.host().lock_uplink(spec, lock_patience);
-    run.lock();
+    run.lock_for(spec);
     run.sweep();
+    if (spec.mode == Mode::direct)
+        run.put_back_lost_guards();
     if (!earlier || rebooted)
         set_up(run, spec);
 }
@@ -120,9 +115,7 @@ ContainerSpec as_moved(const Record& record)
 void post_stop(Run run)
 {
     auto record = run.record_of_stopped();
-    if (record && record->spec.has_uplink())
-        run.host().lock_uplink(as_moved(*record), lock_patience);
-    run.lock();
+    record ? run.lock_for(as_moved(*record)) : run.lock();
     run.sweep();
     record = run.record_of_stopped();
     std::vector<std::string> failures;
@@ -136,6 +129,8 @@ void post_stop(Run run)
     } else {
         failures = tear_down_lost(run.host(), run.store(), run.record_name(), run.apply());
     }
+    if (record && record->spec.mode == Mode::direct)
+        run.put_back_lost_guards();
     std::string text;
     for (const std::string& failure : failures)
         text += failure + "; ";

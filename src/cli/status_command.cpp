@@ -82,7 +82,7 @@ Overview look(Host& host, const RecordStore& store)
                 overview.shared[key].push_back(containers.contains(holder) ? containers[holder] : holder);
     overview.uplinks = host.moved_uplinks();
     for (const UplinkJournal& journal : overview.uplinks)
-        if (journal.moved && !host.is_in_place(journal.move))
+        if (journal.complete && !host.is_in_place(journal.move))
             overview.displaced.push_back(journal.move.nic);
     for (const auto& [key, holders] : overview.shared) {
         const auto removal = removal_of(key);
@@ -173,9 +173,7 @@ std::vector<std::string> faults_of(const Overview& overview)
                          "that hold it, and start them again");
     for (const auto& [key, holders] : overview.shared)
         if (overview.guards_lost.contains(key))
-            faults.push_back(name_of_key(key) +
-                             " is no longer in force: stop the containers that hold it, and "
-                             "start them again");
+            faults.push_back(name_of_key(key) + " is no longer in force: run \"lxc-uplink gc\"");
     for (const std::string& name : overview.unreadable)
         faults.push_back("record " + name + " cannot be read: run \"lxc-uplink gc\"");
     if (!overview.forwarding && !overview.tags.empty())
@@ -255,7 +253,7 @@ void print_json(const Overview& overview)
                            {"bridge", journal.move.bridge},
                            {"bridge_type", to_string(journal.move.type)},
                            {"since", journal.since},
-                           {"complete", journal.moved},
+                           {"complete", journal.complete},
                            {"moved", things_moved(journal)}});
     const Json json = {{"containers", containers},
                        {"uplinks", uplinks},

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/plan_macvlan.h"
 #include "core/shell_word.h"
+#include "core/transfer.h"
 
 #include <algorithm>
 #include <iterator>
@@ -78,8 +79,10 @@ Plan plan_uplink(const ContainerSpec& spec, const DirectState& direct)
         throw Error("option hairpin has no use on Open vSwitch bridge " + bridge_of(spec) +
                     ", which sends no frame back by the port that it came from: drop it");
     const bool moves = direct.moved_to || !has_uplink_already(found);
-    if (moves && !direct.moved_to)
+    if (moves && !direct.moved_to) {
         check_managers(found);
+        check_carriable(direct.was);
+    }
 
     Plan plan;
     const bool missing = found.bridge.ifindex == 0;

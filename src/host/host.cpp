@@ -36,6 +36,12 @@ bool is_ours(const Link& link, const Bridge& bridge)
 
 Host::Host(Viewpoint here) : here_(std::move(here)), journals_(here_) {}
 
+void Host::lock(std::chrono::seconds patience)
+{
+    make_folders("/run/lxc-uplink");
+    lock_.emplace(our_lock, patience);
+}
+
 HostState Host::state_for(const ContainerSpec& spec)
 {
     HostState state;
@@ -123,6 +129,9 @@ void Host::add(const Bridge& bridge)
 
 void Host::remove(const Bridge& bridge)
 {
+    for (const UplinkJournal& journal : moved_uplinks())
+        if (journal.move.bridge == bridge.name)
+            throw Error("it still has what was moved there from " + journal.move.nic);
     if (type_of_bridge(bridge.name) == BridgeType::openvswitch) {
         // The database keeps ports whose interface is gone.
         const auto ports = ovs_.ports(bridge.name);

@@ -31,7 +31,11 @@ class Host
     /// Reads what a plan for `spec` depends on.
     HostState state_for(const ContainerSpec& spec);
 
-    /// See Apply in core/execute.h.
+    /// Waits for our lock, under which a run looks at the host, decides and acts. It lasts as long as this
+    /// object, but for the time in which a moved uplink proves itself. Throws Error.
+    void lock(std::chrono::seconds patience);
+
+    /// See Apply in core/execute.h. Moving an uplink needs our lock.
     void apply(const Step& step);
 
     /// Fills in which links the ports of `plan` are: the host ends of the veths of the container whose init
@@ -49,9 +53,12 @@ class Host
     BridgeType type_of_bridge(const std::string& name);
 
     /// For mode direct: nobody else moves the uplink of `spec`, nor looks whether it may, as long as this
-    /// object lives. Waits for whoever does for `patience` and the time that his move may take; a move that
-    /// was cut short is undone first. Throws Error.
+    /// object lives. Waits for whoever does for `patience` and the time that his move may take. Before our
+    /// lock, which he must be able to take meanwhile. Throws Error.
     void lock_uplink(const ContainerSpec& spec, std::chrono::seconds patience);
+
+    /// Undoes the moves of locked uplinks that were cut short. Needs our lock. Throws Error.
+    void undo_what_was_cut_short();
 
     /// What has been moved, or is being moved.
     [[nodiscard]] std::vector<UplinkJournal> moved_uplinks() const;
@@ -97,6 +104,7 @@ class Host
     IptablesFirewall iptables_;
     Ovs ovs_;
     UplinkJournals journals_;
+    std::optional<Lock> lock_;
     std::map<std::string, Lock> uplink_locks_; ///< by NIC
     std::optional<Netlink> container_;         ///< inside the container, once its ports are named
 };

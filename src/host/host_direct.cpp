@@ -104,7 +104,7 @@ DirectState Host::direct_state_for(const ContainerSpec& spec)
     UplinkState& found = direct.found;
     ask_ovs(found, spec);
     for (const UplinkJournal& journal : moved_uplinks()) {
-        if (journal.move.nic == nic && journal.moved)
+        if (journal.move.nic == nic && journal.complete)
             direct.moved_to = journal.move.bridge;
         else if (journal.move.bridge == bridge)
             found.bridge.uplinks.push_back(journal.move.nic);
@@ -162,12 +162,17 @@ void Host::lock_uplink(const ContainerSpec& spec, std::chrono::seconds patience)
         Lock lock(journals_.lock_file(nic), patience + std::chrono::seconds(spec.confirm_timeout));
         if (uplink_of(spec) != nic) // whoever had the lock has moved the default route
             continue;
-        if (const auto journal = journals_.read(nic); journal && !journal->moved)
-            Uplink(here_).bring_back(nic, lock.fd());
         uplink_locks_.emplace(nic, std::move(lock));
         return;
     }
     throw Error("the default route moves to and fro: name the NIC in option uplink");
+}
+
+void Host::undo_what_was_cut_short()
+{
+    for (const auto& [nic, lock] : uplink_locks_)
+        if (const auto journal = journals_.read(nic); journal && !journal->complete)
+            Uplink(here_, lock_.value()).bring_back(nic, lock);
 }
 
 std::vector<UplinkJournal> Host::moved_uplinks() const
@@ -192,11 +197,12 @@ void Host::add(const UplinkMove& move)
 {
     if (move.kept) {
         const auto journal = journals_.read(move.nic);
-        if (!journal || !journal->moved || journal->move.bridge != move.bridge)
+        if (!journal || !journal->complete || journal->move.bridge != move.bridge)
             throw NothingChanged("it has been moved back meanwhile: start the container again");
         return;
     }
-    for (const std::string& sentence : Uplink(here_).move(move, now(), uplink_locks_.at(move.nic).fd()))
+    Uplink uplink(here_, lock_.value());
+    for (const std::string& sentence : uplink.move(move, now(), uplink_locks_.at(move.nic)))
         log_notice(sentence);
 }
 
@@ -205,7 +211,7 @@ void Host::remove(const UplinkMove& move)
     // Teardown of what a dead container left behind must not wait for a move that is under way.
     if (!uplink_locks_.contains(move.nic))
         uplink_locks_.emplace(move.nic, Lock(journals_.lock_file(move.nic), std::chrono::seconds(0)));
-    Uplink(here_).bring_back(move.nic, uplink_locks_.at(move.nic).fd());
+    Uplink(here_, lock_.value()).bring_back(move.nic, uplink_locks_.at(move.nic));
 }
 
 // Its guard
@@ -214,7 +220,7 @@ void Host::remove(const UplinkMove& move)
 void Host::add(const DhcpGuard& guard)
 {
     if (guard.bridge.empty())
-        add_macvlan_guard(guard.nic, guard.mac);
+        add_macvlan_guard(guard.nic, existing(guard.nic).mac);
     else if (guard.type == BridgeType::openvswitch)
         ovs_.add_dhcp_guard(guard.bridge, guard.nic, false);
     else

@@ -16,7 +16,7 @@ namespace uplink
 namespace
 {
 
-constexpr auto lock_patience = std::chrono::seconds(10);
+constexpr auto xtables_patience = std::chrono::seconds(10);
 
 using Edit = std::function<void(Table&)>;
 using Done = std::function<bool(const Table&)>;
@@ -36,7 +36,7 @@ int try_to_change(const Edit& edit, const Done& done)
 /// tried again.
 void change(const Edit& edit, const Done& done)
 {
-    const Lock lock(xtables_lock, lock_patience);
+    const Lock lock(xtables_lock, xtables_patience);
     constexpr int most_tries = 5;
     int error = try_to_change(edit, done);
     try {
@@ -110,7 +110,7 @@ std::vector<Standing> IptablesFirewall::standing(const std::vector<Rule>& all)
     std::vector<Standing> standings(all.size());
     if (!table_exists())
         return standings;
-    const Lock lock(xtables_lock, lock_patience);
+    const Lock lock(xtables_lock, xtables_patience);
     const Table table;
     for (std::size_t i = 0; i < all.size(); ++i)
         if (const auto* rule = std::get_if<MasqueradeRule>(&all[i]))
@@ -122,7 +122,7 @@ std::set<std::string> IptablesFirewall::tags()
 {
     if (!table_exists())
         return {};
-    const Lock lock(xtables_lock, lock_patience);
+    const Lock lock(xtables_lock, xtables_patience);
     return Table().tags();
 }
 

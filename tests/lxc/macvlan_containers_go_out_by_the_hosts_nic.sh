@@ -65,12 +65,14 @@ wait_until 5 "what the container says from another port" heard_on_the_lan other
 ! heard_on_the_lan container || fail "a server in the container should not be heard on the LAN"
 kill $!
 
-echo "- the guard stays with the second container, and a lost one is told"
+echo "- the guard stays with the second container, and a lost one is told and put back"
 stop_container web1
 expect_match "the guard" 'device "eth0"' "$(nft list table netdev lxc-uplink)"
 nft delete table netdev lxc-uplink
 ! status=$(lxc-uplink status) || fail "status should tell that the guard is gone"
-expect_match "status" '^the DHCP guard of eth0 is no longer in force: stop the containers that hold it' "$status"
+expect_match "status" '^the DHCP guard of eth0 is no longer in force: run "lxc-uplink gc"$' "$status"
+lxc-uplink gc >/dev/null || fail "gc should end well"
+expect_match "the guard" "ether saddr != $(cat /sys/class/net/eth0/address) " "$(nft list table netdev lxc-uplink)"
 stop_container web2
 nothing_is_left
 
