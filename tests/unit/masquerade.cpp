@@ -63,8 +63,8 @@ TEST_CASE("a chain's name says its network and fits into the 28 characters that 
 
 TEST_CASE("what is never masqueraded is multicast and the limited broadcast")
 {
-    CHECK(std::vector<Ipv4Network>(unmasqueraded.begin(), unmasqueraded.end()) ==
-          std::vector{network("224.0.0.0/4"), network("255.255.255.255/32")});
+    CHECK(std::vector<IpNetwork>(unmasqueraded.begin(), unmasqueraded.end()) ==
+          std::vector<IpNetwork>{network("224.0.0.0/4"), network("255.255.255.255/32")});
 }
 
 TEST_CASE("a rule in the words of iptables")
@@ -86,24 +86,26 @@ TEST_CASE("a name or a tag that means something to the shell is quoted")
 
 TEST_CASE("adding: the main chain, a chain for each network, the rules")
 {
-    CHECK(commands_to_add({{rule("10.0.3.10/32", "10.0.3.0/24"), rule("172.16.0.0/16", "172.16.0.0/16"),
-                            rule("10.0.3.11/32", "10.0.3.0/24")}}) ==
-          Commands{make_main_chain, make_chain("10.0.3.0/24"), make_chain("172.16.0.0/16"),
-                   add_once("10.0.3.0/24", rule("10.0.3.10/32", "10.0.3.0/24")),
-                   add_once("172.16.0.0/16", rule("172.16.0.0/16", "172.16.0.0/16")),
-                   add_once("10.0.3.0/24", rule("10.0.3.11/32", "10.0.3.0/24"))});
+    CHECK(
+        iptables_commands_to_add({rule("10.0.3.10/32", "10.0.3.0/24"), rule("172.16.0.0/16", "172.16.0.0/16"),
+                                  rule("10.0.3.11/32", "10.0.3.0/24")}) ==
+        Commands{make_main_chain, make_chain("10.0.3.0/24"), make_chain("172.16.0.0/16"),
+                 add_once("10.0.3.0/24", rule("10.0.3.10/32", "10.0.3.0/24")),
+                 add_once("172.16.0.0/16", rule("172.16.0.0/16", "172.16.0.0/16")),
+                 add_once("10.0.3.0/24", rule("10.0.3.11/32", "10.0.3.0/24"))});
 }
 
 TEST_CASE("removing: the rules, each chain that has become empty, the main chain when it leads nowhere")
 {
     const std::string table = "iptables-legacy -t nat ";
-    CHECK(commands_to_remove({{rule("10.0.3.10/32", "10.0.3.0/24"), rule("10.0.3.11/32", "10.0.3.0/24"),
-                               rule("10.0.4.10/32", "10.0.4.0/24")}}) ==
-          Commands{table + "-D LXC-UPLINK-10.0.3.0/24 " + iptables_words(rule("10.0.3.10/32", "10.0.3.0/24")),
-                   table + "-D LXC-UPLINK-10.0.3.0/24 " + iptables_words(rule("10.0.3.11/32", "10.0.3.0/24")),
-                   table + "-D LXC-UPLINK-10.0.4.0/24 " + iptables_words(rule("10.0.4.10/32", "10.0.4.0/24")),
-                   remove_if_empty("10.0.3.0/24"), remove_if_empty("10.0.4.0/24"),
-                   table + "-S LXC-UPLINK | grep -q -e '-j LXC-UPLINK-' || { " + table +
-                       "-D POSTROUTING -m comment --comment lxc-uplink -j LXC-UPLINK && " + table +
-                       "-F LXC-UPLINK && " + table + "-X LXC-UPLINK; }"});
+    CHECK(
+        iptables_commands_to_remove({rule("10.0.3.10/32", "10.0.3.0/24"), rule("10.0.3.11/32", "10.0.3.0/24"),
+                                     rule("10.0.4.10/32", "10.0.4.0/24")}) ==
+        Commands{table + "-D LXC-UPLINK-10.0.3.0/24 " + iptables_words(rule("10.0.3.10/32", "10.0.3.0/24")),
+                 table + "-D LXC-UPLINK-10.0.3.0/24 " + iptables_words(rule("10.0.3.11/32", "10.0.3.0/24")),
+                 table + "-D LXC-UPLINK-10.0.4.0/24 " + iptables_words(rule("10.0.4.10/32", "10.0.4.0/24")),
+                 remove_if_empty("10.0.3.0/24"), remove_if_empty("10.0.4.0/24"),
+                 table + "-S LXC-UPLINK | grep -q -e '-j LXC-UPLINK-' || { " + table +
+                     "-D POSTROUTING -m comment --comment lxc-uplink -j LXC-UPLINK && " + table +
+                     "-F LXC-UPLINK && " + table + "-X LXC-UPLINK; }"});
 }
