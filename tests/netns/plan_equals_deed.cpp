@@ -2,7 +2,7 @@
 // The shell commands that a plan shows do what the program does: run in one world, they leave what it leaves
 // in another.
 #include "core/describe.h"
-#include "core/masquerade.h"
+#include "core/iptables_words.h"
 #include "core/shell_word.h"
 #include "host/host.h"
 #include "host/process.h"
