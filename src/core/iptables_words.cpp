@@ -92,7 +92,7 @@ std::string program(const IptablesTable& table)
     return (table.ipv6 ? "ip6tables-legacy -t " : "iptables-legacy -t ") + table.name + " ";
 }
 
-std::string command_to_put(const IptablesTable& table, const IptablesRule& rule)
+std::string command_to_place(const IptablesTable& table, const IptablesRule& rule)
 {
     const std::string place = !rule.position ? "-A " + rule.chain
                               : *rule.position == 0
@@ -112,10 +112,10 @@ std::string command_to_make(const IptablesTable& table, const IptablesChain& cha
     std::string command = program(table) + "-N " + chain.name + " 2>/dev/null";
     for (IptablesRule entry : chain.entries) {
         entry.position.reset(); // the chain is new
-        command += " && " + command_to_put(table, entry);
+        command += " && " + command_to_place(table, entry);
     }
     for (const IptablesRule& jump : chain.jumps)
-        command += " && " + command_to_put(table, jump);
+        command += " && " + command_to_place(table, jump);
     return command;
 }
 
@@ -172,7 +172,7 @@ std::vector<std::string> iptables_commands_to_add(const std::vector<Rule>& rules
             std::reverse(form.rules.begin(), form.rules.end());
         for (const IptablesRule& rule : form.rules)
             commands.push_back(program(form.table) + "-C " + rule.chain + " " + iptables_words(rule) +
-                               " 2>/dev/null || " + command_to_put(form.table, rule));
+                               " 2>/dev/null || " + command_to_place(form.table, rule));
     }
     return commands;
 }
