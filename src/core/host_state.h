@@ -33,7 +33,10 @@ struct HostState {
     std::map<std::string, Link> links;             ///< those the spec names, by name, where they exist
     std::optional<std::string> default_route_link; ///< NIC of the IPv4 default route
     bool forwarding = false;                       ///< net.ipv4.ip_forward
-    std::uint64_t network_namespace = 0;           ///< inode of /proc/self/ns/net
+    bool ipv6_forwarding = false;                  ///< net.ipv6.conf.all.forwarding
+    std::vector<std::string> advertised; ///< interfaces whose routers the host would disregard once it
+                                         ///< forwards IPv6; read as long as it does not
+    std::uint64_t network_namespace = 0; ///< inode of /proc/self/ns/net
     /// All IPv4 addresses of the host but the loopback's, with their links; read only where a bridge is to be
     /// made.
     std::vector<std::pair<std::string, Ipv4Interface>> other_addresses;
