@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run_hook.h"
 
+#include "core/claims.h"
 #include "core/error.h"
 #include "core/shared.h"
 #include "host/file.h"
@@ -25,16 +26,17 @@ namespace
 /// Decides, writes the record ahead, acts.
 void set_up(Run& run, const ContainerSpec& spec)
 {
-    const HostState state = run.host().state_for(spec);
+    HostState state = run.host().state_for(spec);
+    state.shared_keys = run.store().keys();
     Record record = run.new_record(spec);
     record.steps = plan_pre_start(spec, state, tag_of(spec.container, run.instance()));
     record.notices = notices(spec, state);
     record.keys = shared_keys(record.steps);
     const Keys held = keys_of(held_by_others(run.store(), record.keys, run.record_name(), run.host().here()));
+    record.keys.merge(claim_keys(spec));
     // Another life of the same container does not stand in its way: its old post-stop may still be running.
-    Keys claims = claim_keys(spec);
-    check_claims(spec, held_by_others(run.store(), claims, hash_of(spec.container), run.host().here()));
-    record.keys.merge(claims);
+    check_rivals(held_by_others(run.store(), rival_keys(record.keys, state.shared_keys),
+                                hash_of(spec.container), run.host().here()));
 
     try {
         run.store().write(record);

@@ -5,6 +5,7 @@
 #include "core/address.h"
 #include "core/link.h"
 #include "core/nic_config.h"
+#include "core/rule.h"
 #include "core/uplink_state.h"
 
 #include <cstdint>
@@ -29,13 +30,26 @@ struct DirectState {
 
 using Keys = std::set<std::string>;
 
+/// A socket of a program of the host's.
+struct Listener {
+    Protocol protocol = Protocol::tcp;
+    std::optional<IpAddress> address; ///< nothing: any
+    std::uint16_t port = 0;
+    int pid = 0;         ///< 0 when it cannot be known
+    std::string program; ///< its name; empty when it cannot be known
+    bool operator==(const Listener&) const = default;
+};
+
 struct HostState {
     std::map<std::string, Link> links;             ///< those the spec names, by name, where they exist
     std::optional<std::string> default_route_link; ///< NIC of the IPv4 default route
     bool forwarding = false;                       ///< net.ipv4.ip_forward
     bool ipv6_forwarding = false;                  ///< net.ipv6.conf.all.forwarding
-    std::vector<std::string> advertised; ///< interfaces whose routers the host would disregard once it
-                                         ///< forwards IPv6; read as long as it does not
+    /// NICs by whose router advertisements the host learns routes, unless it forwards.
+    std::vector<std::string> advertised;
+    Engine engine = Engine::iptables;    ///< where rules are to be written
+    Keys shared_keys;                    ///< of whatever containers share or claim, living or not
+    std::vector<Listener> listeners;     ///< those that stand in the way of the spec's published ports
     std::uint64_t network_namespace = 0; ///< inode of /proc/self/ns/net
     /// All IPv4 addresses of the host but the loopback's, with their links; read only where a bridge is to be
     /// made.

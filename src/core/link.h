@@ -27,8 +27,8 @@ struct Link {
         false; ///< it is running and packets that it is given are sent, which takes a moment after it is up
     bool forwards = false; ///< as a port of a Linux bridge
     std::vector<Ipv4Interface> addresses;
-    std::vector<Ipv6Interface> ipv6_addresses; ///< global and unique local ones that serve their networks
-    bool route_localnet = false;               ///< net.ipv4.conf.*.route_localnet, its own or all of them
+    std::vector<Ipv6Interface> ipv6_addresses; ///< but those of the link
+    bool route_localnet = false;               ///< net.ipv4.conf.NAME.route_localnet, or that of "all"
 };
 
 /// The alias that marks a bridge as made by this program.

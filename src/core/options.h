@@ -31,6 +31,9 @@ struct Publication {
     bool operator==(const Publication&) const = default;
 };
 
+/// Whether a connection to one may be meant for the other: the same address, or all of the host's.
+bool overlap(const Publication& left, const Publication& right);
+
 /// As option publish takes it: "192.0.2.1:8080:80/tcp".
 std::string to_string(const Publication& publication);
 

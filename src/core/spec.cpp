@@ -67,6 +67,36 @@ void check_direct(const ContainerSpec& spec, const Options& options)
     if (asked && !options.bridge_address_is_default)
         throw Error("option bridge-address has no use in mode direct, where the bridge gets the addresses of "
                     "the uplink: drop it");
+    check_no_rules_asked(options);
+}
+
+/// The options that only rules of the firewall make true.
+void check_no_rules_asked(const Options& options)
+{
+    const std::pair<const char*, bool> asked[] = {{"publish", !options.publish.empty()},
+                                                  {"inbound", options.inbound.has_value()},
+                                                  {"snat-to", !options.snat_to.empty()},
+                                                  {"masquerade-ports", options.masquerade_ports.has_value()},
+                                                  {"random-fully", options.random_fully.has_value()},
+                                                  {"firewall", options.firewall.has_value()}};
+    for (const auto& [name, given] : asked)
+        if (given)
+            throw Error(std::string("option ") + name +
+                        " has no use in mode direct, where the container is on the LAN itself: drop it");
+}
+
+void check_nat(const ContainerSpec& spec)
+{
+    for (auto left = spec.publish.begin(); left != spec.publish.end(); ++left)
+        for (auto right = left + 1; right != spec.publish.end(); ++right)
+            if (overlap(*left, *right))
+                throw Error("option publish names port " + text_of_place(right->address, right->ports) + "/" +
+                            to_string(right->protocol) + " twice, in " + to_string(*left) + " and " +
+                            to_string(*right) + ": keep one");
+    if (spec.snat_to.size() > 2 ||
+        (spec.snat_to.size() == 2 && spec.snat_to.front().ipv6 == spec.snat_to.back().ipv6))
+        throw Error(
+            "option snat-to names more than one address of a family: keep one of IPv4 and one of IPv6");
 }
 
 } // namespace
@@ -134,6 +164,8 @@ ContainerSpec make_spec(const ContainerId& container, const Options& options, co
             "lxc.net.0.link = BRIDGE, or option bridge, or mode = none");
     if (spec.mode == Mode::direct)
         check_direct(spec, options);
+    else
+        check_nat(spec);
     return spec;
 }
 

@@ -12,13 +12,6 @@ bool is_in(const PortRange& range, std::uint16_t port)
     return port >= range.first && port <= range.last;
 }
 
-/// The whole network is the host's own, though but one address of it is listed.
-bool is_ipv4_loopback(const IpAddress& address)
-{
-    constexpr unsigned prefix_length = 8;
-    return contains(IpNetwork(IpAddress(Ipv4Address{0x7f000000}), prefix_length), address);
-}
-
 } // namespace
 
 bool came_by(const TrackedFlow& flow, const PublishedPort& published, const std::set<IpAddress>& own)
@@ -29,7 +22,7 @@ bool came_by(const TrackedFlow& flow, const PublishedPort& published, const std:
         return flow.destination == *published.address;
     const bool was_translated = flow.destination != flow.answerer && flow.answerer == published.to &&
                                 is_in(published.to_ports, flow.answering_port);
-    return was_translated || own.contains(flow.destination) || is_ipv4_loopback(flow.destination);
+    return was_translated || own.contains(flow.destination) || is_loopback(flow.destination);
 }
 
 } // namespace uplink

@@ -33,8 +33,14 @@ std::optional<Listener> listener_at(Protocol protocol, const std::optional<IpAdd
     });
     if (found == sockets.end())
         return std::nullopt;
-    const auto pid = holder_of_socket(found->inode);
-    return Listener{found->address, found->port, pid, pid ? name_with_pid(*pid) : "a process"};
+    Listener listener{protocol, std::nullopt, found->port, 0, ""};
+    if (!is_any(found->address))
+        listener.address = found->address;
+    if (const auto pid = holder_of_socket(found->inode)) {
+        listener.pid = *pid;
+        listener.program = command_of(*pid);
+    }
+    return listener;
 }
 
 } // namespace uplink

@@ -2,25 +2,17 @@
 // Who listens on this host where a port is to be published, which would take his packets from him.
 #pragma once
 
-#include "core/listening_socket.h"
+#include "core/host_state.h"
 
 #include <optional>
-#include <string>
-#include <sys/types.h>
 
 namespace uplink
 {
 
-struct Listener {
-    IpAddress address; ///< 0.0.0.0 or ::, all zeros: any
-    std::uint16_t port = 0;
-    std::optional<pid_t> pid; ///< nothing for one that no process of this pid namespace has open
-    std::string process;      ///< "nginx (pid 812)", "a process"
-};
-
 /// A socket of this network namespace that takes packets for `address` at one of `ports`; see
-/// takes_packets_for(). Nothing when there is none, or when the kernel cannot list its sockets: DNAT works
-/// all the same. Costs some 0.1 ms, and 9 µs for each process of the host when there is one.
+/// takes_packets_for() in core/listening_socket.h. Nothing when there is none, or when the kernel cannot list
+/// its sockets: DNAT works all the same. Costs some 0.1 ms, and 9 µs for each process of the host when there
+/// is one.
 std::optional<Listener> listener_at(Protocol protocol, const std::optional<IpAddress>& address,
                                     const PortRange& ports);
 

@@ -63,9 +63,7 @@ std::optional<IpAddress> neighbour_of(const nlmsghdr* answer, const ether_addr& 
         bytes.size() != full_length(address) / CHAR_BIT)
         return std::nullopt;
     std::memcpy(address.bytes.data(), bytes.data(), bytes.size());
-    if (contains(parse_ip_network("fe80::/10").value(), address))
-        return std::nullopt;
-    return address;
+    return is_link_local(address) ? std::nullopt : std::optional(address);
 }
 
 } // namespace

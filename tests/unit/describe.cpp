@@ -68,8 +68,7 @@ TEST_CASE("forwarding in words and in shell")
 
 TEST_CASE("masquerading in words")
 {
-    const RuleSet rules = {
-        {rule("10.0.3.10/32", "10.0.3.0/24"), rule("10.0.4.0/24", "10.0.4.0/24", "eth0")}};
+    const RuleSet rules = {{rule("10.0.3.10/32", "10.0.3.0/24"), rule("10.0.4.0/24", "10.0.4.0/24", "eth0")}};
     CHECK(in_words(Action::add, rules) ==
           "masquerade 10.0.3.10 leaving 10.0.3.0/24, 10.0.4.0/24 leaving it by eth0");
     CHECK(in_words(Action::remove, rules) ==

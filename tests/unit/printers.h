@@ -89,7 +89,8 @@ inline std::ostream& operator<<(std::ostream& out, const NicSpec& nic)
 {
     return out << "\n  nic " << nic.index << ", position " << nic.position << ", bridge " << nic.bridge
                << ", linked " << nic.linked << ", pair \"" << nic.pair << "\", addresses " << nic.addresses
-               << ", gateway " << nic.has_gateway << ", mtu " << nic.mtu << ", addressed " << nic.addressed;
+               << nic.ipv6_addresses << ", IPv6 gateway " << nic.has_ipv6_gateway << ", gateway "
+               << nic.has_gateway << ", mtu " << nic.mtu << ", addressed " << nic.addressed;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const ContainerSpec& spec)
@@ -99,13 +100,16 @@ inline std::ostream& operator<<(std::ostream& out, const ContainerSpec& spec)
                << ", uplink \"" << spec.uplink << "\", hairpin " << spec.hairpin << ", isolate "
                << spec.isolate << ", bridge-type " << spec.bridge_type << ", dhcp-guard " << spec.dhcp_guard
                << ", confirm-timeout " << spec.confirm_timeout << ", bridge-address is a default "
-               << spec.bridge_address_is_default;
+               << spec.bridge_address_is_default << ", firewall " << spec.firewall << ", ipv6 " << spec.ipv6
+               << ", publish " << spec.publish << ", inbound " << spec.inbound << ", snat-to " << spec.snat_to
+               << ", masquerade-ports " << spec.masquerade_ports << ", random-fully " << spec.random_fully;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const MasqueradeRule& rule)
 {
     return out << rule.source << " leaving " << rule.inside << " by \"" << rule.out << "\" tagged "
-               << rule.tag;
+               << rule.tag << " to " << rule.nat.to << " with ports " << rule.nat.ports << ", random "
+               << rule.nat.random_fully;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const PublishedPort& port)

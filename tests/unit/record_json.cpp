@@ -23,6 +23,8 @@ Record full_record()
     nic.has_gateway = true;
     nic.mtu = 1400;
     nic.addressed = false;
+    nic.ipv6_addresses = {{"fd00::10", 64}};
+    nic.has_ipv6_gateway = true;
     Record record;
     record.spec = web1_with({nic_on("br1"), nic});
     record.spec.veth_count = 4;
@@ -31,6 +33,14 @@ Record full_record()
     record.spec.uplink = "eth0";
     record.spec.hairpin = true;
     record.spec.isolate = true;
+    record.spec.firewall = Engine::nftables;
+    record.spec.ipv6 = false;
+    record.spec.publish = {{Protocol::udp, ip("192.0.2.1"), {8080, 8081}, {80, 81}},
+                           {Protocol::tcp, std::nullopt, {443, 443}, {443, 443}}};
+    record.spec.inbound = Inbound::any;
+    record.spec.snat_to = {ip("192.0.2.1"), ip("2001:db8::1")};
+    record.spec.masquerade_ports = PortRange{1024, 65535};
+    record.spec.random_fully = true;
     record.spec.bridge_address_is_default = true;
     record.instance = {{4194304, UINT64_MAX}, 4294967295};
     record.boot_id = "6e1f0e5c-7d5f-4a7c-9a53-0f2f3c1d2b4a";
@@ -38,15 +48,27 @@ Record full_record()
     record.started = "2026-01-31T12:00:00Z";
     record.init = Process{815, 30620};
     record.rebooting = true;
-    const MasqueradeRule own = {network("10.0.3.10/32"), network("10.0.3.0/24"), "eth0", web1_tag};
+    const MasqueradeRule own = {network("10.0.3.10/32"),
+                                network("10.0.3.0/24"),
+                                "eth0",
+                                web1_tag,
+                                {ip("192.0.2.1"), PortRange{1024, 2047}, true}};
+    const PublishedPort published = {Protocol::sctp, ip("2001:db8::1"),       {8000, 8010}, ip("fd00::10"),
+                                     {9000, 9010},   ip_network("fd00::/64"), web1_tag};
+    const InboundRule open = {host_of(ip("10.0.3.10")), "br0", true, web1_tag};
     const MasqueradeRule shared = {network("10.0.4.0/24"), network("10.0.4.0/24"), "", shared_tag("br1")};
     record.steps = {
         {Action::add, Bridge{"br0", "02:00:00:00:00:01", {ipv4("10.0.3.1/24")}, {{"fd00::1", 64}}}},
         {Action::add, Bridge{"br2", "", {}, {}, true}},
-        {Action::add, RuleSet{{own, shared}}},
+        {Action::add,
+         RuleSet{{own, shared, published, open, LoopbackGuard{"br0", shared_tag("br0")}}, Engine::nftables}},
         {Action::add, Ipv4Forwarding{}},
         {Action::add, BridgePort{3, 1, "web1-3", 12, "br0", true, true, true, 1400}},
-        {Action::add, BridgePort{0, 0, "vethQ3", 0, "br1", false, false, false, std::nullopt}}};
+        {Action::add, BridgePort{0, 0, "vethQ3", 0, "br1", false, false, false, std::nullopt}},
+        {Action::add, Ipv6Forwarding{{"eth0", "eth1.2"}}},
+        {Action::add, RouteLocalnet{"br0"}},
+        {Action::add, TaggedRules{web1_tag}},
+        {Action::add, RuleSet{{shared}, std::nullopt}}};
     record.keys = {"bridge:br0", "masquerade:br1:10.0.4.0-24:", "address:br0:10.0.3.10"};
     record.notices = {"bridge br1 is down: run \"ip link set dev br1 up\""};
     return record;
@@ -56,8 +78,8 @@ Record named(const std::string& name)
 {
     Record record = full_record();
     record.spec.container.name = name;
-    std::get<RuleSet>(record.steps[2].resource).rules[0].tag =
-        tag_of(record.spec.container, record.instance);
+    auto& rules = std::get<RuleSet>(record.steps[2].resource).rules;
+    std::get<MasqueradeRule>(rules[0]).tag = tag_of(record.spec.container, record.instance);
     return record;
 }
 
@@ -69,7 +91,8 @@ Record with_interfaces_named(const std::string& name)
     record.spec.nics[1].pair = name;
     record.spec.uplink = name;
     std::get<Bridge>(record.steps[0].resource).name = name;
-    MasqueradeRule& rule = std::get<RuleSet>(record.steps[2].resource).rules[0];
+    auto& rules = std::get<RuleSet>(record.steps[2].resource).rules;
+    auto& rule = std::get<MasqueradeRule>(rules[0]);
     rule.out = name;
     rule.tag = shared_tag(name);
     auto& port = std::get<BridgePort>(record.steps[4].resource);
@@ -177,11 +200,11 @@ TEST_CASE("text that is no record is refused and never a crash")
 TEST_CASE("a record of another version of lxc-uplink is called so")
 {
     Json json = Json::parse(to_json(full_record()));
-    json["version"] = 2;
-    CHECK(refusal_of_text(json.dump()) == "it is of another version of lxc-uplink, in format 2 instead of 1");
-    json["version"] = "1";
+    json["version"] = 3;
+    CHECK(refusal_of_text(json.dump()) == "it is of another version of lxc-uplink, in format 3 instead of 2");
+    json["version"] = "2";
     CHECK(refusal_of_text(json.dump()) ==
-          "it is of another version of lxc-uplink, in format \"1\" instead of 1");
+          "it is of another version of lxc-uplink, in format \"2\" instead of 2");
 }
 
 TEST_CASE("a record with an address or a step that is none is refused")

@@ -36,7 +36,7 @@ TEST_CASE("a plan holds its bridge and its shared rules, each once")
 {
     const Plan plan = {{Action::add, br0},
                        {Action::add, RuleSet{{own_rule, shared_rule("br0", "10.0.3.0/24"),
-                                                 shared_rule("br1", "10.0.4.0/24", "eth0")}}},
+                                              shared_rule("br1", "10.0.4.0/24", "eth0")}}},
                        {Action::add, Ipv4Forwarding{}},
                        {Action::add, BridgePort{}},
                        {Action::add, br0}};

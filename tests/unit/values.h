@@ -20,6 +20,16 @@ inline Ipv4Network network(const std::string& text)
     return network_of(ipv4(text));
 }
 
+inline IpAddress ip(const std::string& text)
+{
+    return parse_ip_address(text).value();
+}
+
+inline IpNetwork ip_network(const std::string& text)
+{
+    return parse_ip_network(text).value();
+}
+
 inline const ContainerId web1 = {"/var/lib/lxc", "web1"};
 inline const Instance first_life = {{812, 30517}, 4026531836};
 inline const std::string web1_tag = tag_of(web1, first_life);
