@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
 #include "cli/table.h"
-#include "core/masquerade.h"
+#include "core/iptables_words.h"
 #include "core/shared.h"
 #include "host/host.h"
 #include "host/process.h"
@@ -188,7 +188,7 @@ Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
 {
     Json rules = Json::array();
     for (const RuleInForce& each : rules_for(nic, record, overview))
-        rules.push_back({{"rule", iptables_words(std::get<MasqueradeRule>(each.rule))},
+        rules.push_back({{"rule", iptables_words(each.rule)},
                          {"packets", each.standing.packets},
                          {"bytes", each.standing.bytes}});
     Json addresses = Json::array();
@@ -274,7 +274,7 @@ std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const
         if (!each.standing.there)
             continue;
         packets += each.standing.packets;
-        sources.push_back(to_string(std::get<MasqueradeRule>(each.rule).source));
+        sources.push_back(to_string(each.rule.source));
     }
     const Life life = overview.lives.at(record_name(record));
     return {record.spec.container.name + (life == Life::alive ? "" : " (" + word_for(life) + ")"),

@@ -2,7 +2,7 @@
 #include "core/describe.h"
 
 #include "core/describe_direct.h"
-#include "core/masquerade.h"
+#include "core/iptables_words.h"
 #include "core/shell_word.h"
 
 namespace uplink

@@ -160,12 +160,12 @@ TEST_CASE_FIXTURE(WorldWithHost, "rules come and go as a step, twice as well as 
     for (int i = 0; i < 2; ++i) {
         host.apply({Action::add, rules});
         CHECK(lines_with("-j MASQUERADE").size() == 2);
-        CHECK(host.owned_rules().size() == 2);
+        CHECK(host.tags() == std::set{web1_tag});
     }
     for (int i = 0; i < 2; ++i) {
         host.apply({Action::remove, rules});
         CHECK(nat_table() == empty_nat_table);
-        CHECK(host.owned_rules().empty());
+        CHECK(host.tags().empty());
     }
 }
 
