@@ -30,7 +30,7 @@ struct Link {
     bool forwards = false; ///< as a port of a Linux bridge
     std::vector<Ipv4Interface> addresses;
     std::vector<Ipv6Interface> ipv6_addresses; ///< but those of the link
-    bool route_localnet = false;               ///< net.ipv4.conf.NAME.route_localnet
+    bool route_localnet = false;               ///< net.ipv4.conf.NAME.route_localnet, or that of "all"
 };
 
 /// The alias that marks a bridge as made by this program.

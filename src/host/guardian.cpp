@@ -2,14 +2,13 @@
 #include "host/guardian.h"
 
 #include "core/error.h"
+#include "host/detached.h"
 #include "host/file.h"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
-#include <linux/close_range.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 namespace uplink
@@ -17,21 +16,6 @@ namespace uplink
 
 namespace
 {
-
-/// All the others go, whatever LXC or the user who called it left open.
-void let_go_of_all_but(const std::set<int>& kept)
-{
-    const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        ::dup2(null.get(), standard);
-    unsigned next = STDERR_FILENO + 1;
-    for (const int keep : kept) {
-        if (keep > static_cast<int>(next))
-            ::syscall(SYS_close_range, next, static_cast<unsigned>(keep) - 1, 0);
-        next = std::max(next, static_cast<unsigned>(keep) + 1);
-    }
-    ::syscall(SYS_close_range, next, ~0U, 0);
-}
 
 bool hears_that_all_is_done(int pipe)
 {

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "host/file.h"
 #include "host/process.h"
+#include "host/switches.h"
 
 #include <algorithm>
 #include <array>
@@ -56,6 +57,8 @@ HostState Host::state_for(const ContainerSpec& spec)
         auto link = name.empty() || state.links.contains(name) ? std::nullopt : netlink_.link(name);
         if (link) {
             link->addresses = netlink_.ipv4_addresses(link->ifindex);
+            link->ipv6_addresses = netlink_.ipv6_addresses(link->ifindex);
+            link->route_localnet = routes_localnet(name);
             state.links.emplace(name, std::move(*link));
         }
     };
@@ -76,6 +79,9 @@ HostState Host::state_for(const ContainerSpec& spec)
         look_up(spec.uplink);
     }
     state.forwarding = read_file(ip_forward).value_or("0").front() == '1';
+    state.ipv6_forwarding = forwards_ipv6();
+    if (!state.ipv6_forwarding)
+        state.advertised = interfaces_that_heed_advertisements(netlink_);
     state.mac_seed = hash_of(here_.boot_id);
     return state;
 }

@@ -155,34 +155,6 @@ std::vector<Link> Netlink::links(const std::string& kind, unsigned master)
     return links;
 }
 
-std::vector<std::pair<unsigned, Ipv4Interface>> Netlink::all_ipv4_addresses(unsigned ifindex)
-{
-    ifaddrmsg header = {};
-    header.ifa_family = AF_INET;
-    header.ifa_index = ifindex;
-    std::vector<std::pair<unsigned, Ipv4Interface>> addresses;
-    dump(
-        message_with(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP, header).get(), [&] { addresses.clear(); },
-        [&](nlmsghdr* answer) {
-            std::array<nlattr*, IFA_MAX + 1> attributes{};
-            const auto* info = static_cast<const ifaddrmsg*>(nlmsg_data(answer));
-            const bool asked_for = ifindex == 0 || info->ifa_index == ifindex;
-            if (answer->nlmsg_type == RTM_NEWADDR && asked_for &&
-                parse(answer, sizeof(ifaddrmsg), attributes) && attributes[IFA_LOCAL] != nullptr)
-                addresses.push_back(
-                    {info->ifa_index, {{ntohl(nla_get_u32(attributes[IFA_LOCAL]))}, info->ifa_prefixlen}});
-        });
-    return addresses;
-}
-
-std::vector<Ipv4Interface> Netlink::ipv4_addresses(unsigned ifindex)
-{
-    std::vector<Ipv4Interface> addresses;
-    for (const auto& [link, address] : all_ipv4_addresses(ifindex))
-        addresses.push_back(address);
-    return addresses;
-}
-
 std::optional<unsigned> Netlink::default_route(int family)
 {
     rtmsg header = {};

@@ -75,12 +75,12 @@ std::string bridge_of_lxc_net()
 }
 
 /// A server bound to the bridge, or to any interface where the bridge has an address to serve from.
-bool serves(const UdpSocket& socket, const Link& bridge)
+bool serves(const BoundSocket& socket, const Link& bridge)
 {
     if (socket.ifindex != 0)
         return socket.ifindex == bridge.ifindex;
     return std::any_of(bridge.addresses.begin(), bridge.addresses.end(), [&](const Ipv4Interface& of_bridge) {
-        return socket.any_address || socket.address == of_bridge.address;
+        return is_any(socket.address) || socket.address == IpAddress(of_bridge.address);
     });
 }
 
@@ -88,7 +88,7 @@ std::optional<Program> dhcp_server_on(const Link& bridge)
 {
     constexpr std::array<std::uint16_t, 2> server_ports = {67, 547}; // RFC 2131, RFC 8415
     for (const std::uint16_t port : server_ports)
-        for (const UdpSocket& socket : udp_sockets_on(port))
+        for (const BoundSocket& socket : bound_sockets(Protocol::udp, {port, port}))
             if (serves(socket, bridge)) {
                 const auto pid = holder_of_socket(socket.inode);
                 return pid ? program_of(std::to_string(*pid)) : Program{"a process", ""};
