@@ -7,10 +7,13 @@
 // and the same in IPv6: 2001:db8::/64 and fd00:3::/64. The LAN has no way back to the bridge's networks.
 #pragma once
 
+#include "core/error.h"
 #include "host/firewall.h"
-#include "printers.h"
-#include "values.h"
 #include "world.h"
+
+#include <array>
+#include <cstdio>
+#include <doctest/doctest.h>
 
 namespace uplink
 {
@@ -19,6 +22,8 @@ inline const std::string in_lan = "nsenter --net=/run/netns/lan ";
 inline const std::string in_web = "nsenter --net=/run/netns/web ";
 inline const std::string in_db = "nsenter --net=/run/netns/db ";
 inline const std::string in_host;
+
+inline const std::string web1_tag = "lxc-uplink:0123456789abcdef:1-1-1:web1";
 
 inline const IpNetwork inside4 = parse_ip_network("10.0.3.0/24").value();
 inline const IpNetwork inside6 = parse_ip_network("fd00:3::/64").value();
