@@ -96,24 +96,29 @@ class Server
 {
   public:
     Server(const std::string& place, int port)
-        : listeners_("for family in 4 6; do for what in TCP$family-LISTEN UDP$family-RECVFROM; do " + place +
-                     "socat $what:" + std::to_string(port) +
-                     ",fork,reuseaddr$([ $family = 4 ] || echo ,ipv6only) SYSTEM:'printf %-60s "
-                     "$SOCAT_PEERADDR' & done; done; "
-                     "until [ $(" +
-                     place + "cat /proc/net/tcp /proc/net/udp /proc/net/tcp6 /proc/net/udp6 | grep -c ':" +
-                     hex_of(port) + " 0*:0000') = 4 ]; do sleep 0.02; done; echo ready; cat; kill $(jobs -p)")
+        : tcp4_(listener(place, "TCP4-LISTEN", port)), udp4_(listener(place, "UDP4-RECVFROM", port)),
+          tcp6_(listener(place, "TCP6-LISTEN", port, ",ipv6only")),
+          udp6_(listener(place, "UDP6-RECVFROM", port, ",ipv6only"))
     {
+        std::array<char, 8> hex{};
+        std::snprintf(hex.data(), hex.size(), "%04X", static_cast<unsigned>(port));
+        shell("for i in $(seq 1000); do if [ $(" + place +
+              "cat /proc/net/tcp /proc/net/udp /proc/net/tcp6 /proc/net/udp6 | grep -c ':" + hex.data() +
+              " 0*:0000') = 4 ]; then exit 0; fi; sleep 0.02; done; exit 1");
     }
 
   private:
-    static std::string hex_of(int port)
+    static std::string listener(const std::string& place, const std::string& kind, int port,
+                                const std::string& options = "")
     {
-        std::array<char, 8> digits{};
-        std::snprintf(digits.data(), digits.size(), "%04X", static_cast<unsigned>(port));
-        return digits.data();
+        return "echo ready; exec " + place + "socat " + kind + ":" + std::to_string(port) +
+               ",fork,reuseaddr" + options + " SYSTEM:'printf %-60s $SOCAT_PEERADDR' 2>/dev/null";
     }
-    Background listeners_;
+
+    Background tcp4_;
+    Background udp4_;
+    Background tcp6_;
+    Background udp6_;
 };
 
 /// The address under which a server at `where` ("TCP4:192.0.2.1:8080") sees a client at `place`, or "nobody".
