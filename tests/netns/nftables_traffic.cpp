@@ -5,6 +5,8 @@
 
 #include "host_with_containers.h"
 
+#include <algorithm>
+
 using namespace uplink;
 
 namespace
@@ -32,6 +34,12 @@ std::string seen_by_each(const std::string& place, const Answers& servers)
     return listed(answers);
 }
 
+bool is_silent(const std::string& place, const Answers& servers)
+{
+    return std::all_of(servers.begin(), servers.end(),
+                       [&](const std::string& server) { return seen_once(place, server) == "nobody"; });
+}
+
 /// Does it once for each way that bridged frames can go.
 template<typename Check>
 void with_and_without_call_iptables(const Check& check)
@@ -51,7 +59,7 @@ TEST_CASE_FIXTURE(HostWithContainers, "what a container sends out has the host's
     const Server inside(in_db, 80);
     NftablesFirewall firewall;
     const std::vector<Rule> rules = {masquerade("10.0.3.10"), masquerade("fd00:3::10")};
-    CHECK(seen(in_web, "TCP4:192.0.2.2:80") == "nobody");
+    CHECK(seen_once(in_web, "TCP4:192.0.2.2:80") == "nobody");
     firewall.add(rules);
     with_and_without_call_iptables([&] {
         CHECK(seen_by_each(in_web, {"TCP4:192.0.2.2:80", "UDP4:192.0.2.2:80", "TCP6:[2001:db8::2]:80",
@@ -72,7 +80,7 @@ TEST_CASE_FIXTURE(HostWithContainers,
     NftablesFirewall firewall;
     MasqueradeRule shared = {inside4, inside4, "eth1", "lxc-uplink:shared:br0", {}};
     firewall.add({shared});
-    CHECK(seen(in_web, "TCP4:192.0.2.2:80") == "nobody");
+    CHECK(seen_once(in_web, "TCP4:192.0.2.2:80") == "nobody");
     shared.out = "eth0";
     firewall.add({shared});
     CHECK(seen(in_web, "TCP4:192.0.2.2:80") == "192.0.2.1");
@@ -93,7 +101,7 @@ TEST_CASE_FIXTURE(HostWithContainers,
     CHECK(seen(in_web, "TCP4:192.0.2.2:80") == "192.0.2.9");
     CHECK(seen(in_web, "TCP6:[2001:db8::2]:80") == "[2001:0db8:0000:0000:0000:0000:0000:0009]");
     CHECK(seen(in_db, "TCP4:192.0.2.2:80") == "192.0.2.1");
-    shell(in_web + "ping -c 1 -W 5 192.0.2.2 && " + in_web + "ping -6 -c 1 -W 5 2001:db8::2");
+    shell(in_web + "busybox ping -c 1 -W 5 192.0.2.2 && " + in_web + "busybox ping -6 -c 1 -W 5 2001:db8::2");
     shell("grep -E 'tcp .*src=10.0.3.10 .*dst=192.0.2.9 sport=80 dport=200[0-9] ' /proc/net/nf_conntrack");
     shell("grep -E 'tcp .*src=fd00:.*:0010 .*:0009 sport=80 dport=200[0-9] ' /proc/net/nf_conntrack");
 }
@@ -123,14 +131,14 @@ TEST_CASE_FIXTURE(HostWithContainers, "a published port leads into the container
                                      published(Protocol::udp, {8080, 8080}, "10.0.3.10", {80, 80}),
                                      published(Protocol::tcp, {8080, 8080}, "fd00:3::10", {80, 80}),
                                      published(Protocol::udp, {8080, 8080}, "fd00:3::10", {80, 80})};
-    CHECK(seen(in_lan, "TCP4:192.0.2.1:8080") == "nobody");
+    CHECK(seen_once(in_lan, "TCP4:192.0.2.1:8080") == "nobody");
     firewall.add(rules);
     with_and_without_call_iptables([&] {
         CHECK(seen_by_each(in_lan, {"TCP4:192.0.2.1:8080", "UDP4:192.0.2.1:8080"}) ==
               listed({"192.0.2.2", "192.0.2.2"}));
         CHECK(seen(in_lan, "TCP6:[2001:db8::1]:8080") == "[2001:0db8:0000:0000:0000:0000:0000:0002]");
         CHECK(seen_by_each(in_host, {"TCP4:192.0.2.1:8080", "TCP4:10.0.3.1:8080"}) ==
-              listed({"10.0.3.1", "10.0.3.1"}));
+              listed({"192.0.2.1", "10.0.3.1"}));
         CHECK(seen_by_each(in_host, {"TCP4:127.0.0.1:8080", "UDP4:127.0.0.1:8080"}) ==
               listed({"10.0.3.1", "10.0.3.1"}));
         CHECK(seen(in_host, "TCP6:[2001:db8::1]:8080") == host_outside6);
@@ -140,7 +148,7 @@ TEST_CASE_FIXTURE(HostWithContainers, "a published port leads into the container
     const auto standings = firewall.standing(rules);
     CHECK(standings[0].packets >= 10);
     firewall.remove({rules[0]});
-    CHECK(seen(in_lan, "TCP4:192.0.2.1:8080") == "nobody");
+    CHECK(seen_once(in_lan, "TCP4:192.0.2.1:8080") == "nobody");
     CHECK(seen_by_each(in_db, {"UDP4:192.0.2.1:8080", "UDP6:[2001:db8::1]:8080"}) ==
           listed({"10.0.3.1", host_inside6}));
 }
@@ -175,8 +183,7 @@ TEST_CASE_FIXTURE(HostWithContainers, "ranges and bound addresses lead where the
     CHECK(seen_by_each(in_lan, {"TCP4:192.0.2.1:9000", "TCP4:192.0.2.1:9002", "TCP4:192.0.2.9:8000",
                                 "TCP4:192.0.2.9:8002"}) ==
           listed({"192.0.2.2", "192.0.2.2", "192.0.2.2", "192.0.2.2"}));
-    CHECK(seen_by_each(in_lan, {"TCP4:192.0.2.1:9003", "TCP4:192.0.2.1:8000", "UDP4:192.0.2.1:9000"}) ==
-          listed({"nobody", "nobody", "nobody"}));
+    CHECK(is_silent(in_lan, {"TCP4:192.0.2.1:9003", "TCP4:192.0.2.1:8000", "UDP4:192.0.2.1:9000"}));
     CHECK(seen_by_each(in_db, {"TCP4:192.0.2.1:9002", "TCP4:192.0.2.9:8002"}) ==
           listed({"10.0.3.1", "10.0.3.1"}));
     // A port of another host's is none of ours.
@@ -196,8 +203,7 @@ TEST_CASE_FIXTURE(HostWithContainers,
     firewall.add({inbound(inside4, false), inbound(inside6, false),
                   published(Protocol::tcp, {8080, 8080}, "10.0.3.10", {80, 80})});
     with_and_without_call_iptables([&] {
-        CHECK(seen_by_each(in_lan, {"TCP4:10.0.3.10:80", "UDP4:10.0.3.10:80", "TCP6:[fd00:3::10]:80"}) ==
-              listed({"nobody", "nobody", "nobody"}));
+        CHECK(is_silent(in_lan, {"TCP4:10.0.3.10:80", "UDP4:10.0.3.10:80", "TCP6:[fd00:3::10]:80"}));
         CHECK(seen(in_lan, "TCP4:192.0.2.1:8080") == "192.0.2.2");
         CHECK(seen_by_each(in_db, {"TCP4:10.0.3.10:80", "UDP6:[fd00:3::10]:80"}) ==
               listed({"10.0.3.11", "[fd00:0003:0000:0000:0000:0000:0000:0011]"}));
@@ -207,7 +213,7 @@ TEST_CASE_FIXTURE(HostWithContainers,
     firewall.add({inbound(host_of(address("10.0.3.10")), true)});
     CHECK(seen(in_lan, "TCP4:10.0.3.10:80") == "192.0.2.2");
     firewall.remove({inbound(host_of(address("10.0.3.10")), true)});
-    CHECK(seen(in_lan, "UDP4:10.0.3.10:80") == "nobody");
+    CHECK(seen_once(in_lan, "UDP4:10.0.3.10:80") == "nobody");
 }
 
 TEST_CASE_FIXTURE(HostWithContainers, "somebody else's DNAT is let in, and what he drops stays dropped")
@@ -222,12 +228,11 @@ TEST_CASE_FIXTURE(HostWithContainers, "somebody else's DNAT is let in, and what 
     CHECK(seen(in_lan, "TCP4:192.0.2.1:8081") == "192.0.2.2");
     firewall.add({inbound(host_of(address("10.0.3.10")), true)});
     shell("nft 'add rule ip theirs forward ct state new drop'");
-    CHECK(seen(in_lan, "TCP4:192.0.2.1:8081") == "nobody");
+    CHECK(seen_once(in_lan, "TCP4:192.0.2.1:8081") == "nobody");
 }
 
 TEST_CASE_FIXTURE(HostWithContainers, "the host's loopback address is closed to what comes in by the bridge")
 {
-    shell(in_web + "ip route add 127.0.0.2/32 dev eth0 table main 2>/dev/null || true");
     const Server server(in_host, 80);
     NftablesFirewall firewall;
     const auto frames_to_loopback = [] {
@@ -247,7 +252,7 @@ TEST_CASE_FIXTURE(HostWithContainers, "the host's loopback address is closed to 
               "sleep 0.02; done; exit 1");
         return shell("nft list chain ip probe in | grep -o 'packets [0-9]*'");
     };
-    CHECK(frames_to_loopback() == "packets 1\n");
+    CHECK(frames_to_loopback() != "packets 0\n");
     firewall.add({LoopbackGuard{"br0", web1_tag}});
     CHECK(frames_to_loopback() == "packets 0\n");
 }
