@@ -3,6 +3,7 @@
 
 #include "core/describe_direct.h"
 #include "core/iptables_words.h"
+#include "core/nftables_rules.h"
 #include "core/shell_word.h"
 
 namespace uplink
@@ -86,6 +87,9 @@ std::string describe_rules(Action action, const RuleSet& set)
 
 std::vector<std::string> commands_for_rules(Action action, const RuleSet& set)
 {
+    if (set.engine == Engine::nftables)
+        return action == Action::add ? nftables_commands_to_add(set.rules)
+                                     : nftables_commands_to_remove(set.rules);
     return action == Action::add ? iptables_commands_to_add(set.rules)
                                  : iptables_commands_to_remove(set.rules);
 }

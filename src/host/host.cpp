@@ -236,9 +236,13 @@ std::vector<std::string> Host::own_bridges()
 // Rules
 // ---------------------------------------------------------------------------------------------------------------
 
-Firewall& Host::firewall(Engine)
+Firewall& Host::firewall(Engine engine)
 {
-    return iptables_;
+    if (engine == Engine::iptables)
+        return iptables_;
+    if (!nftables_)
+        nftables_.emplace();
+    return *nftables_;
 }
 
 void Host::remove(const RuleSet& set)

@@ -8,6 +8,7 @@
 #include "host/iptables_firewall.h"
 #include "host/lock.h"
 #include "host/netlink.h"
+#include "host/nftables_firewall.h"
 #include "host/ovs.h"
 #include "host/uplink_journal.h"
 
@@ -102,6 +103,7 @@ class Host
     Viewpoint here_;
     Netlink netlink_;
     IptablesFirewall iptables_;
+    std::optional<NftablesFirewall> nftables_; ///< from its first use on
     Ovs ovs_;
     UplinkJournals journals_;
     std::optional<Lock> lock_;
