@@ -19,9 +19,10 @@ using Names = std::vector<std::string>;
 struct WorldWithNics : World {
     WorldWithNics()
     {
-        shell("echo 0 >/proc/sys/net/ipv6/conf/all/forwarding; for nic in eth0 eth0.7; do ip link add $nic "
-              "type dummy; "
-              "echo 1 >/proc/sys/net/ipv6/conf/$nic/accept_ra; ip link set $nic up; done");
+        shell(
+            "echo 0 >/proc/sys/net/ipv6/conf/all/forwarding; for nic in eth0 eth0.7; do "
+            "ip link add $nic type veth peer name far-$nic; echo 1 >/proc/sys/net/ipv6/conf/$nic/accept_ra; "
+            "ip link set far-$nic up; ip link set $nic up; done");
     }
     Netlink netlink;
 };

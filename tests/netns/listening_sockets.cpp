@@ -108,7 +108,7 @@ TEST_CASE_FIXTURE(WorldWithAddresses,
         CHECK_FALSE(listener(Protocol::tcp).has_value());
     }
     const Background client("{ until ss --no-header -uan sport = :8080 | grep -q ESTAB; do kill -0 $$; done; "
-                            "echo ready; } & exec socat -u PIPE:/run/fifo UDP4:192.0.2.1:9,sourceport=8080");
+                            "echo ready; } & exec socat - UDP4:192.0.2.1:9,sourceport=8080");
     CHECK_FALSE(listener(Protocol::udp).has_value());
 }
 
