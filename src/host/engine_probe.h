@@ -9,7 +9,7 @@ namespace uplink
 {
 
 /// Where others have rules in the legacy tables it does not look into nf_tables, whose rules count no more
-/// then. Costs some 0.2 ms. Throws Error.
+/// then. Costs some 0.3 ms, and 2 to 3 µs for each rule in the legacy tables. Throws Error.
 EngineFacts engine_facts();
 
 } // namespace uplink

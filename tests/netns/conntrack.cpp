@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Forgetting tracked flows, real ones and, for numbers, made ones. /proc/net/nf_conntrack is what they are read
-// back by.
+// Forgetting tracked flows, real ones and, for numbers, made ones. /proc/net/nf_conntrack is what they are
+// read back by.
 #include "host/conntrack.h"
 
 #include "host/kernel_questions.h"
@@ -31,10 +31,14 @@ PublishedPort published(Protocol protocol, PortRange ports, const std::string& t
 struct TrackingHost : HostOnLan {
     TrackingHost()
     {
-        shell("sysctl -qw net.ipv4.ip_forward=1; nft 'table ip t { chain p { type nat hook prerouting priority -100; "
-              "iifname \"lo\" return; udp dport 8080 dnat to 10.0.3.3:80; }; chain c { type filter hook input "
-              "priority 0; ct state new accept; }; chain o { type filter hook output priority 0; ct state new accept; "
-              "}; }'; nft 'table ip6 t { chain c { type filter hook input priority 0; ct state new accept; }; }'");
+        shell(
+            "sysctl -qw net.ipv4.ip_forward=1; nft 'table ip t { chain p { type nat hook prerouting priority "
+            "-100; "
+            "iifname \"lo\" return; udp dport 8080 dnat to 10.0.3.3:80; }; chain c { type filter hook input "
+            "priority 0; ct state new accept; }; chain o { type filter hook output priority 0; ct state new "
+            "accept; "
+            "}; }'; nft 'table ip6 t { chain c { type filter hook input priority 0; ct state new accept; }; "
+            "}'");
     }
 
     static void send_udp(const std::string& from, const std::string& to, const std::string& port)
@@ -46,16 +50,18 @@ struct TrackingHost : HostOnLan {
     static bool tracks(const std::string& words) { return flows().find(words) != std::string::npos; }
 };
 
-std::string tuple(int type, std::uint32_t from, std::uint32_t to, std::uint16_t from_port, std::uint16_t to_port)
+std::string tuple(int type, std::uint32_t from, std::uint32_t to, std::uint16_t from_port,
+                  std::uint16_t to_port)
 {
     const auto number = [](int kind, auto value) { return netlink_attribute(kind, bytes_of(value)); };
     return netlink_attribute(
         type | NLA_F_NESTED,
         netlink_attribute(CTA_TUPLE_IP | NLA_F_NESTED,
                           number(CTA_IP_V4_SRC, htonl(from)) + number(CTA_IP_V4_DST, htonl(to))) +
-            netlink_attribute(CTA_TUPLE_PROTO | NLA_F_NESTED, number(CTA_PROTO_NUM, std::uint8_t{IPPROTO_UDP}) +
-                                                                  number(CTA_PROTO_SRC_PORT, htons(from_port)) +
-                                                                  number(CTA_PROTO_DST_PORT, htons(to_port))));
+            netlink_attribute(CTA_TUPLE_PROTO | NLA_F_NESTED,
+                              number(CTA_PROTO_NUM, std::uint8_t{IPPROTO_UDP}) +
+                                  number(CTA_PROTO_SRC_PORT, htons(from_port)) +
+                                  number(CTA_PROTO_DST_PORT, htons(to_port))));
 }
 
 /// Tracked as if somebody had sent UDP to `port` of the host's at 10.0.3.1.
@@ -80,12 +86,13 @@ TEST_CASE_FIXTURE(TrackingHost, "where nothing is tracked nothing is flushed")
                            published(Protocol::tcp, {1, 65535}, "fd00::3", {1, 65535})}) == 0);
 }
 
-TEST_CASE_FIXTURE(TrackingHost, "flows that came by a published port are flushed, translated or not, and no others")
+TEST_CASE_FIXTURE(TrackingHost,
+                  "flows that came by a published port are flushed, translated or not, and no others")
 {
-    send_udp(in_lan, "10.0.3.1", "8080");    // led to the container
-    send_udp(in_lan, "10.0.3.1", "8081");    // to the host itself
-    send_udp(in_lan, "10.0.3.1", "9090");    // another port
-    send_udp("", "10.0.3.2", "8080");        // to somebody else's port of that number
+    send_udp(in_lan, "10.0.3.1", "8080"); // led to the container
+    send_udp(in_lan, "10.0.3.1", "8081"); // to the host itself
+    send_udp(in_lan, "10.0.3.1", "9090"); // another port
+    send_udp("", "10.0.3.2", "8080");     // to somebody else's port of that number
     REQUIRE(tracks("dport=8080 [UNREPLIED] src=10.0.3.3 dst=10.0.3.2 sport=80"));
     REQUIRE(tracks("dst=10.0.3.2 sport=")); // the last one
     const PublishedPort port = published(Protocol::udp, {8080, 8081}, "10.0.3.3", {80, 81});
@@ -112,8 +119,9 @@ TEST_CASE_FIXTURE(TrackingHost, "a port that is published on one address leaves 
 TEST_CASE_FIXTURE(TrackingHost, "TCP flows and those of IPv6 are flushed too, each protocol for itself")
 {
     shell("ip address add fd00::1/64 dev lo nodad");
-    const Background server("{ until ss --no-header -ltn sport = :8080 | grep -q .; do kill -0 $$; done; echo ready; } "
-                            "& exec socat -u TCP6-LISTEN:8080,ipv6only=0,fork /dev/null");
+    const Background server(
+        "{ until ss --no-header -ltn sport = :8080 | grep -q .; do kill -0 $$; done; echo ready; } "
+        "& exec socat -u TCP6-LISTEN:8080,ipv6only=0,fork /dev/null");
     shell("echo x | socat -u - TCP:127.0.0.1:8080; echo x | socat -u - TCP:[fd00::1]:8080");
     REQUIRE(tracks("ipv6"));
     const PortRange port = {8080, 8080};

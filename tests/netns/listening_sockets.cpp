@@ -6,6 +6,17 @@
 #include "printers.h"
 #include "world.h"
 
+namespace uplink
+{
+
+std::ostream& operator<<(std::ostream& out, const Listener& listener)
+{
+    return out << text_of_place(listener.address, {listener.port, listener.port}) << '/' << listener.protocol
+               << " of " << listener.program << " (pid " << listener.pid << ")";
+}
+
+} // namespace uplink
+
 using namespace uplink;
 
 namespace
@@ -22,9 +33,10 @@ struct WorldWithAddresses : World {
 /// socat at an address as it writes it, once `ss` shows it at port 8080.
 struct Server : Background {
     explicit Server(const std::string& address)
-        : Background("{ until ss --no-header --listening -tuan sport = :8080 | grep -q .; do kill -0 $$; done; "
-                     "echo ready; } & exec socat -u " +
-                     address + " /dev/null")
+        : Background(
+              "{ until ss --no-header --listening -tuan sport = :8080 | grep -q .; do kill -0 $$; done; "
+              "echo ready; } & exec socat -u " +
+              address + " /dev/null")
     {
     }
 };
@@ -72,7 +84,8 @@ TEST_CASE_FIXTURE(WorldWithAddresses, "a program at the loopback address stands 
     CHECK_FALSE(listener(Protocol::tcp, "192.0.2.1").has_value());
 }
 
-TEST_CASE_FIXTURE(WorldWithAddresses, "an IPv6 program at all addresses listens for IPv4 unless it says otherwise")
+TEST_CASE_FIXTURE(WorldWithAddresses,
+                  "an IPv6 program at all addresses listens for IPv4 unless it says otherwise")
 {
     {
         const Server server("TCP6-LISTEN:8080,ipv6only=0");
@@ -85,7 +98,8 @@ TEST_CASE_FIXTURE(WorldWithAddresses, "an IPv6 program at all addresses listens 
     CHECK(listener(Protocol::tcp, "fd00::1").has_value());
 }
 
-TEST_CASE_FIXTURE(WorldWithAddresses, "a UDP socket counts when it is bound, and not when it talks to one peer")
+TEST_CASE_FIXTURE(WorldWithAddresses,
+                  "a UDP socket counts when it is bound, and not when it talks to one peer")
 {
     {
         const Server server("UDP4-RECV:8080");
@@ -94,13 +108,14 @@ TEST_CASE_FIXTURE(WorldWithAddresses, "a UDP socket counts when it is bound, and
         CHECK_FALSE(listener(Protocol::tcp).has_value());
     }
     const Background client("{ until ss --no-header -uan sport = :8080 | grep -q ESTAB; do kill -0 $$; done; "
-                            "echo ready; } & exec socat -u PIPE:/run/fifo UDP4:192.0.2.1:9,sourceport=8080");
+                            "echo ready; } & exec socat - UDP4:192.0.2.1:9,sourceport=8080");
     CHECK_FALSE(listener(Protocol::udp).has_value());
 }
 
 TEST_CASE_FIXTURE(WorldWithAddresses, "a listener in another network namespace is none of this host's")
 {
-    const Background server("exec unshare -n sh -ec 'ip link set lo up; { until ss --no-header -ltn | grep -q 8080; "
-                            "do kill -0 $$; done; echo ready; } & exec socat -u TCP4-LISTEN:8080 /dev/null'");
+    const Background server(
+        "exec unshare -n sh -ec 'ip link set lo up; { until ss --no-header -ltn | grep -q 8080; "
+        "do kill -0 $$; done; echo ready; } & exec socat -u TCP4-LISTEN:8080 /dev/null'");
     CHECK_FALSE(listener(Protocol::tcp).has_value());
 }
