@@ -34,6 +34,15 @@ std::string container_of(const RecordStore& store, const std::string& name)
     return record ? record->spec.container.name : name;
 }
 
+bool is_lost(Host& host, const DhcpGuard& guard)
+{
+    try {
+        return !host.is_in_force(guard);
+    } catch (const Error&) {
+        return true; // adding it says why
+    }
+}
+
 } // namespace
 
 std::map<std::string, std::string> held_by_others(const RecordStore& store, const Keys& keys,
@@ -90,9 +99,22 @@ std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const st
     return failures;
 }
 
+Plan lost_guards(Host& host, const RecordStore& store)
+{
+    Plan plan;
+    for (const std::string& key : store.keys()) {
+        const auto removal = removal_of(key);
+        const auto* guard = removal ? std::get_if<DhcpGuard>(&removal->resource) : nullptr;
+        if (guard != nullptr && !held_by_others(store, {key}, "", host.here()).empty() &&
+            is_lost(host, *guard))
+            plan.push_back({Action::add, *guard});
+    }
+    return plan;
+}
+
 bool was_cut_short(const UplinkJournal& journal, const Viewpoint& here)
 {
-    return !journal.moved && !is_locked(UplinkJournals(here).lock_file(journal.move.nic));
+    return !journal.complete && !is_locked(UplinkJournals(here).lock_file(journal.move.nic));
 }
 
 std::vector<Leftover> find_leftovers(Host& host, const RecordStore& store)

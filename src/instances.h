@@ -30,6 +30,10 @@ std::vector<std::string> tear_down(Host& host, RecordStore& store, const Record&
 std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const std::string& record_name,
                                         const Apply& apply);
 
+/// The guards that living containers hold and that are no longer in force, to be added again: ovs-vswitchd
+/// forgets them when it is restarted, and others flush the ruleset.
+Plan lost_guards(Host& host, const RecordStore& store);
+
 /// Whether a move or a way back has not ended and nobody is at it any more.
 bool was_cut_short(const UplinkJournal& journal, const Viewpoint& here);
 

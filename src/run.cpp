@@ -3,7 +3,6 @@
 
 #include "core/describe.h"
 #include "core/error.h"
-#include "host/file.h"
 #include "host/log.h"
 #include "host/process.h"
 #include "instances.h"
@@ -15,12 +14,6 @@ namespace uplink
 
 namespace
 {
-
-std::string our_lock_file()
-{
-    make_folders("/run/lxc-uplink");
-    return our_lock;
-}
 
 std::string now()
 {
@@ -45,10 +38,13 @@ Run::Run(Hook hook, LxcEnvironment environment)
 {
 }
 
-void Run::lock()
+void Run::lock_for(const ContainerSpec& spec)
 {
-    if (!lock_)
-        lock_.emplace(our_lock_file(), lock_patience);
+    // This one first: whoever moves an uplink holds it for as long as the proof takes, and ours not.
+    if (spec.has_uplink())
+        host_.lock_uplink(spec, lock_patience);
+    lock();
+    host_.undo_what_was_cut_short();
 }
 
 void Run::note(const std::string& sentence) const
@@ -109,6 +105,12 @@ void Run::sweep()
         for (const std::string& failure : tear_down(host_, store_, leftover, apply()))
             note(failure);
     }
+}
+
+void Run::put_back_lost_guards()
+{
+    for (const std::string& failure : execute_best_effort(lost_guards(host_, store_), apply()))
+        note(failure);
 }
 
 void Run::check_monitor(const Record& record)

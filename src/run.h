@@ -14,9 +14,6 @@
 namespace uplink
 {
 
-/// How long a hook waits for others of its kind.
-inline constexpr std::chrono::seconds lock_patience(20);
-
 class Run
 {
   public:
@@ -34,8 +31,10 @@ class Run
 
     /// Waits for our lock, under which a run looks at the host, decides and acts. Throws Error when it cannot
     /// be had.
-    void lock();
-    void unlock() { lock_.reset(); }
+    void lock() { host_.lock(lock_patience); }
+
+    /// In mode direct also for that of the uplink of `spec`, whose move is undone where it was cut short.
+    void lock_for(const ContainerSpec& spec);
 
     /// Says something in syslog, with the container and the hook.
     void note(const std::string& sentence) const;
@@ -56,6 +55,10 @@ class Run
     /// Takes down what dead instances left behind. A failure is noted and none of this container's.
     void sweep();
 
+    /// Adds the guards again that living containers have lost. A failure is noted and none of this
+    /// container's.
+    void put_back_lost_guards();
+
     /// Throws Error when the monitor has died meanwhile, since no post-stop will follow then; undoes `record`
     /// before.
     void check_monitor(const Record& record);
@@ -65,7 +68,6 @@ class Run
     LxcEnvironment environment_;
     Viewpoint here_;
     Instance instance_;
-    std::optional<Lock> lock_;
     Host host_;
     RecordStore store_;
 };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run_hook.h"
 
+#include "core/claims.h"
 #include "core/error.h"
+#include "core/plan_macvlan.h"
 #include "core/shared.h"
 #include "host/file.h"
 #include "host/log.h"
@@ -25,28 +27,28 @@ namespace
 /// Decides, writes the record ahead, acts.
 void set_up(Run& run, const ContainerSpec& spec)
 {
-    const HostState state = run.host().state_for(spec);
+    HostState state = run.host().state_for(spec);
+    state.shared_keys = run.store().keys();
+    // Another life of the same container does not stand in its way: its old post-stop may still be running.
+    const auto held_by_containers = [&](const Keys& keys) {
+        return held_by_others(run.store(), keys, hash_of(spec.container), run.host().here());
+    };
+    check_rivals(spec, state, held_by_containers(rival_keys(spec, state)));
     Record record = run.new_record(spec);
     record.steps = plan_pre_start(spec, state, tag_of(spec.container, run.instance()));
     record.notices = notices(spec, state);
     record.keys = shared_keys(record.steps);
     const Keys held = keys_of(held_by_others(run.store(), record.keys, run.record_name(), run.host().here()));
-    // Another life of the same container does not stand in its way: its old post-stop may still be running.
-    Keys claims = claim_keys(spec);
-    check_claims(spec, held_by_others(run.store(), claims, hash_of(spec.container), run.host().here()));
-    record.keys.merge(claims);
+    record.keys.merge(claim_keys(spec));
+    check_claims(spec, held_by_containers(contested_keys(record.keys, state.shared_keys)));
 
     try {
         run.store().write(record);
-        // Its own lock keeps others from this uplink while the move proves itself, which may take seconds.
-        if (spec.mode == Mode::direct)
-            run.unlock();
         execute_or_roll_back(record.steps, held, run.apply());
     } catch (const Error&) {
         run.store().forget(run.record_name(), record.keys);
         throw;
     }
-    run.lock();
     if (turns_on_forwarding(record.steps))
         run.note_switched_on("net.ipv4.ip_forward", record);
     for (const std::string& sentence : record.notices)
@@ -63,11 +65,10 @@ void pre_start(Run run, const std::vector<std::string>& hook_line, const Readers
     const ContainerSpec spec = rebooted ? earlier->spec : spec_for(run.environment(), hook_line, readers);
     if (earlier && !rebooted && !(earlier->spec == spec))
         throw Error("the configuration runs this hook twice with different options: keep one of the lines");
-    // This one first: whoever moves an uplink holds it for as long as the proof takes, and the other one not.
-    if (spec.mode == Mode::direct)
-        run.host().lock_uplink(spec, lock_patience);
-    run.lock();
+    run.lock_for(spec);
     run.sweep();
+    if (spec.mode == Mode::direct)
+        run.put_back_lost_guards();
     if (!earlier || rebooted)
         set_up(run, spec);
 }
@@ -75,8 +76,7 @@ void pre_start(Run run, const std::vector<std::string>& hook_line, const Readers
 /// Mode nat knows no bridges but those of Linux.
 BridgeType type_of_bridges(Run& run, const ContainerSpec& spec)
 {
-    return spec.mode == Mode::direct ? run.host().type_of_bridge(spec.nics.front().bridge)
-                                     : BridgeType::linux_bridge;
+    return spec.has_uplink() ? run.host().type_of_bridge(spec.nics.front().bridge) : BridgeType::linux_bridge;
 }
 
 void start_host(Run run)
@@ -91,9 +91,7 @@ void start_host(Run run)
     record->init = pid ? process_with(*pid) : std::nullopt;
     if (!record->init)
         throw Error("LXC_PID names no living process: this program is for lxc.hook.start-host alone");
-    Plan ports = record->spec.nics.empty()
-                     ? Plan{}
-                     : plan_start_host(record->spec, type_of_bridges(run, record->spec));
+    Plan ports = plan_start_host(record->spec, type_of_bridges(run, record->spec));
     if (!ports.empty())
         run.host().name_ports(ports, *pid, record->spec.veth_count);
     for (const Step& port : ports)
@@ -117,9 +115,7 @@ ContainerSpec as_moved(const Record& record)
 void post_stop(Run run)
 {
     auto record = run.record_of_stopped();
-    if (record && record->spec.mode == Mode::direct)
-        run.host().lock_uplink(as_moved(*record), lock_patience);
-    run.lock();
+    record ? run.lock_for(as_moved(*record)) : run.lock();
     run.sweep();
     record = run.record_of_stopped();
     std::vector<std::string> failures;
@@ -133,6 +129,8 @@ void post_stop(Run run)
     } else {
         failures = tear_down_lost(run.host(), run.store(), run.record_name(), run.apply());
     }
+    if (record && record->spec.mode == Mode::direct)
+        run.put_back_lost_guards();
     std::string text;
     for (const std::string& failure : failures)
         text += failure + "; ";

@@ -3,9 +3,7 @@
 #include "core/describe.h"
 #include "core/execute.h"
 #include "core/shared.h"
-#include "host/file.h"
 #include "host/host.h"
-#include "host/lock.h"
 #include "host/log.h"
 #include "host/process.h"
 #include "host/record_store.h"
@@ -48,7 +46,7 @@ Plan unheld_things(Host& host, const RecordStore& store)
     }
     for (const UplinkJournal& journal : host.moved_uplinks())
         if (was_cut_short(journal, host.here()) ||
-            (journal.moved && store.holders(key_of(journal.move)).empty()))
+            (journal.complete && store.holders(key_of(journal.move)).empty()))
             plan.insert(plan.begin(), {Action::remove, journal.move});
     for (const DhcpGuard& guard : Host::guards_in_force())
         if (store.holders(key_of(guard)).empty())
@@ -63,9 +61,8 @@ Plan unheld_things(Host& host, const RecordStore& store)
 
 int gc_command(bool dry_run)
 {
-    make_folders("/run/lxc-uplink");
-    const Lock lock(our_lock, std::chrono::seconds(20));
     Host host(viewpoint());
+    host.lock(lock_patience);
     RecordStore store(host.here());
     std::vector<std::string> failures;
     const std::string verb = dry_run ? "would " : "";
@@ -90,6 +87,7 @@ int gc_command(bool dry_run)
             keep(tear_down(host, store, leftover, apply));
     }
     keep(execute_best_effort(unheld_things(host, store), apply));
+    keep(execute_best_effort(lost_guards(host, store), apply));
     if (!dry_run)
         store.tidy();
     for (const std::string& failure : failures)

@@ -7,6 +7,19 @@
 namespace uplink
 {
 
+namespace
+{
+
+/// "192.0.2.1" or "[2001:db8::1]"; nothing for any other text.
+std::optional<IpAddress> parse_bracketed(const std::string& text)
+{
+    const bool bracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
+    const auto address = parse_ip_address(bracketed ? text.substr(1, text.size() - 2) : text);
+    return address && address->ipv6 == bracketed ? address : std::nullopt;
+}
+
+} // namespace
+
 void validate(boost::any& value, const std::vector<std::string>& words, InterfaceName*, int)
 {
     const std::string& word = words.front();
@@ -53,11 +66,36 @@ void validate(boost::any& value, const std::vector<std::string>& words, BridgeTy
         throw Error("\"" + word + "\" is not a type of bridge: write linux or openvswitch");
 }
 
-void validate(boost::any& value, const std::vector<std::string>& words, No*, int)
+void validate(boost::any& value, const std::vector<std::string>& words, std::optional<Engine>*, int)
 {
-    if (words.front() != "no")
-        throw Error("\"" + words.front() + "\" is not served by this version: write no");
-    value = No{};
+    const std::string& word = words.front();
+    if (word == "auto")
+        value = std::optional<Engine>();
+    else if (word == to_string(Engine::iptables))
+        value = std::optional(Engine::iptables);
+    else if (word == to_string(Engine::nftables))
+        value = std::optional(Engine::nftables);
+    else
+        throw Error("\"" + word + "\" is not a firewall: write auto, iptables or nftables");
+}
+
+void validate(boost::any& value, const std::vector<std::string>& words, Inbound*, int)
+{
+    const std::string& word = words.front();
+    if (word == to_string(Inbound::published))
+        value = Inbound::published;
+    else if (word == to_string(Inbound::any))
+        value = Inbound::any;
+    else
+        throw Error("\"" + word + "\" is not what may come in: write published or any");
+}
+
+void validate(boost::any& value, const std::vector<std::string>& words, Ports*, int)
+{
+    const auto range = parse_ports(words.front());
+    if (!range)
+        throw Error("\"" + words.front() + "\" is not a range of ports: write for example 32768-60999");
+    value = Ports{*range};
 }
 
 void validate(boost::any& value, const std::vector<std::string>& words, Mode*, int)
@@ -83,6 +121,52 @@ BridgeAddress parse_bridge_address(const std::string& word)
     if (auto ipv6 = parse_ipv6_interface(word))
         return *std::move(ipv6);
     throw Error("\"" + word + "\" is not an address with a prefix length: write for example 10.0.3.1/24");
+}
+
+Publication parse_publication(const std::string& word)
+{
+    const auto refusal = [&word](const std::string& why) {
+        return Error("\"" + word + "\" is not a port to publish (" + why +
+                     "): write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443");
+    };
+    Publication publication;
+    std::string text = word;
+    if (const auto slash = text.find('/'); slash != std::string::npos) {
+        const auto protocol = parse_protocol(text.substr(slash + 1));
+        if (!protocol)
+            throw refusal("the protocol is none of tcp, udp, sctp");
+        publication.protocol = *protocol;
+        text.erase(slash);
+    }
+    const auto last = text.rfind(':');
+    const auto to = last == std::string::npos ? std::nullopt : parse_ports(text.substr(last + 1));
+    if (!to)
+        throw refusal("the container's port is missing or none from 1 to 65535");
+    text.erase(last);
+    const auto before = text.rfind(':');
+    const auto ports = parse_ports(before == std::string::npos ? text : text.substr(before + 1));
+    if (!ports)
+        throw refusal("the host's port is none from 1 to 65535");
+    if (ports->last - ports->first != to->last - to->first)
+        throw refusal("the ranges differ in length");
+    publication.ports = *ports;
+    publication.to = *to;
+    if (before != std::string::npos) {
+        publication.address = parse_bracketed(text.substr(0, before));
+        if (!publication.address)
+            throw refusal("the address is none, or IPv6 without brackets");
+        if (publication.address->ipv6 && is_loopback(*publication.address))
+            throw refusal("no packet can be sent on from ::1, so nothing can be published there");
+    }
+    return publication;
+}
+
+IpAddress parse_source_address(const std::string& word)
+{
+    const auto address = parse_ip_address(word);
+    if (!address || is_loopback(*address) || is_link_local(*address) || *address == IpAddress(Ipv4Address{}))
+        throw Error("\"" + word + "\" is not an address that others can answer: write for example 192.0.2.1");
+    return *address;
 }
 
 } // namespace uplink

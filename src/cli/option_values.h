@@ -29,8 +29,8 @@ struct Seconds {
     unsigned count = 0;
 };
 
-/// The one value that is served of an option with more in its future.
-struct No {
+struct Ports {
+    PortRange range;
 };
 
 using BridgeAddress = std::variant<Ipv4Interface, Ipv6Interface>;
@@ -42,10 +42,18 @@ void validate(boost::any& value, const std::vector<std::string>& words, YesNo*, 
 void validate(boost::any& value, const std::vector<std::string>& words, NicIndex*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, Seconds*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, BridgeType*, int);
-void validate(boost::any& value, const std::vector<std::string>& words, No*, int);
+void validate(boost::any& value, const std::vector<std::string>& words, std::optional<Engine>*, int);
+void validate(boost::any& value, const std::vector<std::string>& words, Inbound*, int);
+void validate(boost::any& value, const std::vector<std::string>& words, Ports*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, Mode*, int);
 
 /// Reads "10.0.3.1/24" or "fd00::1/64"; throws Error.
 BridgeAddress parse_bridge_address(const std::string& word);
+
+/// Reads "8080:80", "192.0.2.1:8080:80/tcp", "[2001:db8::1]:8000-8010:9000-9010/udp"; throws Error.
+Publication parse_publication(const std::string& word);
+
+/// Reads an address that packets can have as their source; throws Error.
+IpAddress parse_source_address(const std::string& word);
 
 } // namespace uplink

@@ -7,6 +7,7 @@
 #include "core/resource.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/program_options.hpp>
 #include <map>
 #include <sstream>
@@ -19,7 +20,12 @@ namespace uplink
 namespace
 {
 
-constexpr const char* repeatable = "bridge-address";
+constexpr std::array<const char*, 3> repeatable = {"bridge-address", "publish", "snat-to"};
+
+bool is_repeatable(const std::string& option)
+{
+    return std::find(repeatable.begin(), repeatable.end(), option) != repeatable.end();
+}
 
 po::options_description options()
 {
@@ -45,7 +51,20 @@ po::options_description options()
         "let frames return through the port they came from");
     add("isolate", po::value<YesNo>()->value_name("yes|no"),
         "no traffic with other isolated ports of the bridge");
-    add("ipv6", po::value<No>()->value_name("no"), "IPv6 is left alone");
+    add("ipv6", po::value<YesNo>()->value_name("yes|no"),
+        "nat: serve IPv6 too (default: where the bridge has an IPv6 address)");
+    add("firewall", po::value<std::optional<Engine>>()->value_name("auto|iptables|nftables"),
+        "nat: where the rules are written (default auto)");
+    add("publish", po::value<std::vector<std::string>>()->value_name("[ADDRESS:]PORT:PORT[/tcp|udp|sctp]"),
+        "nat: a port or range of the host's leads to the container's; repeatable");
+    add("inbound", po::value<Inbound>()->value_name("published|any"),
+        "nat: what may open connections into the container from outside (default published)");
+    add("snat-to", po::value<std::vector<std::string>>()->value_name("ADDRESS"),
+        "nat: what leaves takes this address (default: that of the interface it leaves by); repeatable");
+    add("masquerade-ports", po::value<Ports>()->value_name("LOW-HIGH"),
+        "nat: what leaves takes source ports of this range");
+    add("random-fully", po::value<YesNo>()->value_name("yes|no"),
+        "nat: take source ports at random (default no)");
     return list;
 }
 
@@ -64,14 +83,26 @@ std::string bare(const std::string& option)
     return option.substr(std::min(option.find_first_not_of('-'), option.size()));
 }
 
+/// The values of a repeatable option.
+template<typename Value>
+std::vector<Value> parse_each(const po::variables_map& values, const char* option,
+                              Value (*parse)(const std::string&))
+{
+    std::vector<Value> parsed;
+    if (values.count(option) != 0)
+        for (const std::string& word : values[option].as<std::vector<std::string>>())
+            parsed.push_back(parse(word));
+    return parsed;
+}
+
 /// Refuses bad values here, where their line is known.
 void check_values(const po::parsed_options& parsed)
 {
     po::variables_map values;
     po::store(parsed, values);
-    if (values.count(repeatable) != 0)
-        for (const std::string& word : values[repeatable].as<std::vector<std::string>>())
-            parse_bridge_address(word);
+    parse_each(values, "bridge-address", parse_bridge_address);
+    parse_each(values, "publish", parse_publication);
+    parse_each(values, "snat-to", parse_source_address);
 }
 
 /// `name` as written, with or without dashes and a value; `dashes` as the source writes them.
@@ -102,7 +133,7 @@ void check_no_repetition(const std::string& source, const po::parsed_options& pa
 {
     std::map<std::string, int> counts;
     for (const po::option& option : parsed.options)
-        if (bare(option.string_key) != repeatable && ++counts[bare(option.string_key)] > 1)
+        if (!is_repeatable(bare(option.string_key)) && ++counts[bare(option.string_key)] > 1)
             throw Error(source + ": option " + bare(option.string_key) + " is given twice: keep one");
 }
 
@@ -185,11 +216,14 @@ Options read_options(const std::vector<std::string>& hook_line, const std::vecto
     Options result;
     for (const OptionFile& file : files) {
         result.bridge_is_default = file.of_host && values.count("bridge") == 0;
-        result.bridge_address_is_default = file.of_host && values.count(repeatable) == 0;
+        result.bridge_address_is_default = file.of_host && values.count("bridge-address") == 0;
+        result.bridge_type_is_default = file.of_host && values.count("bridge-type") == 0;
         po::store(parse_file(file, list), values);
     }
     result.bridge_is_default = result.bridge_is_default && values.count("bridge") != 0;
-    result.bridge_address_is_default = result.bridge_address_is_default && values.count(repeatable) != 0;
+    result.bridge_address_is_default =
+        result.bridge_address_is_default && values.count("bridge-address") != 0;
+    result.bridge_type_is_default = result.bridge_type_is_default && values.count("bridge-type") != 0;
 
     if (const auto* mode = given<Mode>(values, "mode"))
         result.mode = *mode;
@@ -209,13 +243,24 @@ Options read_options(const std::vector<std::string>& hook_line, const std::vecto
         result.dhcp_guard = guard->yes;
     if (const auto* timeout = given<Seconds>(values, "confirm-timeout"))
         result.confirm_timeout = timeout->count;
-    if (const auto* words = given<std::vector<std::string>>(values, repeatable))
-        for (const std::string& word : *words)
-            std::visit(overloaded{
-                           [&result](const Ipv4Interface& ipv4) { result.bridge_ipv4.push_back(ipv4); },
-                           [&result](const Ipv6Interface& ipv6) { result.bridge_ipv6.push_back(ipv6); },
-                       },
-                       parse_bridge_address(word));
+    if (const auto* firewall = given<std::optional<Engine>>(values, "firewall"))
+        result.firewall = *firewall;
+    if (const auto* ipv6 = given<YesNo>(values, "ipv6"))
+        result.ipv6 = ipv6->yes;
+    if (const auto* inbound = given<Inbound>(values, "inbound"))
+        result.inbound = *inbound;
+    if (const auto* ports = given<Ports>(values, "masquerade-ports"))
+        result.masquerade_ports = ports->range;
+    if (const auto* random = given<YesNo>(values, "random-fully"))
+        result.random_fully = random->yes;
+    result.publish = parse_each(values, "publish", parse_publication);
+    result.snat_to = parse_each(values, "snat-to", parse_source_address);
+    for (const BridgeAddress& address : parse_each(values, "bridge-address", parse_bridge_address))
+        std::visit(overloaded{
+                       [&result](const Ipv4Interface& ipv4) { result.bridge_ipv4.push_back(ipv4); },
+                       [&result](const Ipv6Interface& ipv6) { result.bridge_ipv6.push_back(ipv6); },
+                   },
+                   address);
     return result;
 }
 

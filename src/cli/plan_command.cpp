@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "core/claims.h"
 #include "core/describe.h"
 #include "core/error.h"
+#include "core/plan_macvlan.h"
 #include "core/shared.h"
 #include "host/host.h"
 #include "host/lxc_config.h"
@@ -62,16 +64,23 @@ int plan_command(const std::string& name, const std::string& config_file)
         spec_for(environment, hook_line_of(config_file), {read_options, read_lxc_config});
     Host host(viewpoint());
     const RecordStore store(host.here());
-    const HostState state = host.state_for(spec);
+    HostState state = host.state_for(spec);
+    state.shared_keys = store.keys();
     const std::string tag = "lxc-uplink:" + hash_of(spec.container) + ":INSTANCE:" + name;
+    const auto held_by_containers = [&](const Keys& keys) {
+        return held_by_others(store, keys, hash_of(spec.container), host.here());
+    };
+    check_rivals(spec, state, held_by_containers(rival_keys(spec, state)));
     const Plan plan = plan_pre_start(spec, state, tag);
-    check_claims(spec, held_by_others(store, claim_keys(spec), hash_of(spec.container), host.here()));
+    Keys wanted = shared_keys(plan);
+    wanted.merge(claim_keys(spec));
+    check_claims(spec, held_by_containers(contested_keys(wanted, state.shared_keys)));
 
     if (spec.mode == Mode::none)
         std::cout << "mode is none: nothing is done for " << name << "\n";
     print("pre-start", plan);
     const bool openvswitch =
-        spec.mode == Mode::direct &&
+        state.direct &&
         (state.direct->found.bridge.openvswitch ||
          (state.direct->found.bridge.ifindex == 0 && spec.bridge_type == BridgeType::openvswitch));
     print("start-host",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
 #include "cli/table.h"
-#include "core/masquerade.h"
+#include "core/iptables_words.h"
 #include "core/shared.h"
 #include "host/host.h"
 #include "host/process.h"
@@ -82,7 +82,7 @@ Overview look(Host& host, const RecordStore& store)
                 overview.shared[key].push_back(containers.contains(holder) ? containers[holder] : holder);
     overview.uplinks = host.moved_uplinks();
     for (const UplinkJournal& journal : overview.uplinks)
-        if (journal.moved && !host.is_in_place(journal.move))
+        if (journal.complete && !host.is_in_place(journal.move))
             overview.displaced.push_back(journal.move.nic);
     for (const auto& [key, holders] : overview.shared) {
         const auto removal = removal_of(key);
@@ -173,9 +173,7 @@ std::vector<std::string> faults_of(const Overview& overview)
                          "that hold it, and start them again");
     for (const auto& [key, holders] : overview.shared)
         if (overview.guards_lost.contains(key))
-            faults.push_back(name_of_key(key) +
-                             " is no longer in force: stop the containers that hold it, and "
-                             "start them again");
+            faults.push_back(name_of_key(key) + " is no longer in force: run \"lxc-uplink gc\"");
     for (const std::string& name : overview.unreadable)
         faults.push_back("record " + name + " cannot be read: run \"lxc-uplink gc\"");
     if (!overview.forwarding && !overview.tags.empty())
@@ -188,7 +186,7 @@ Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
 {
     Json rules = Json::array();
     for (const RuleInForce& each : rules_for(nic, record, overview))
-        rules.push_back({{"rule", iptables_words(std::get<MasqueradeRule>(each.rule))},
+        rules.push_back({{"rule", iptables_words(each.rule)},
                          {"packets", each.standing.packets},
                          {"bytes", each.standing.bytes}});
     Json addresses = Json::array();
@@ -199,6 +197,15 @@ Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
             {"port", port_for(nic, record)},
             {"addresses", addresses},
             {"rules", rules}};
+}
+
+Json json_of(const MacvlanSpec& macvlan)
+{
+    Json addresses = Json::array();
+    for (const Ipv4Interface& address : macvlan.addresses)
+        addresses.push_back(to_string(address));
+    return {
+        {"nic", macvlan.index}, {"link", macvlan.link}, {"macvlan", macvlan.mode}, {"addresses", addresses}};
 }
 
 /// Addresses, routes and rules, as ip(8) words them on the bridge.
@@ -227,6 +234,8 @@ void print_json(const Overview& overview)
         Json nics = Json::array();
         for (const NicSpec& nic : record.spec.nics)
             nics.push_back(json_of(nic, record, overview));
+        for (const MacvlanSpec& macvlan : record.spec.macvlans)
+            nics.push_back(json_of(macvlan));
         containers.push_back({{"name", record.spec.container.name},
                               {"lxcpath", record.spec.container.lxcpath},
                               {"state", word_for(overview.lives.at(record_name(record)))},
@@ -244,7 +253,7 @@ void print_json(const Overview& overview)
                            {"bridge", journal.move.bridge},
                            {"bridge_type", to_string(journal.move.type)},
                            {"since", journal.since},
-                           {"complete", journal.moved},
+                           {"complete", journal.complete},
                            {"moved", things_moved(journal)}});
     const Json json = {{"containers", containers},
                        {"uplinks", uplinks},
@@ -262,27 +271,49 @@ std::string joined(const std::vector<std::string>& words)
     return text.empty() ? "-" : text;
 }
 
+std::string joined(const std::vector<Ipv4Interface>& addresses)
+{
+    std::vector<std::string> words;
+    for (const Ipv4Interface& address : addresses)
+        words.push_back(to_string(address));
+    return words.empty() ? "dynamic" : joined(words);
+}
+
+std::string name_in(const Overview& overview, const Record& record)
+{
+    const Life life = overview.lives.at(record_name(record));
+    return record.spec.container.name + (life == Life::alive ? "" : " (" + word_for(life) + ")");
+}
+
+std::vector<std::string> row_for(const MacvlanSpec& macvlan, const Record& record, const Overview& overview)
+{
+    return {name_in(overview, record),
+            to_string(record.spec.mode),
+            std::to_string(macvlan.index),
+            "-",
+            macvlan.link + " (macvlan " + macvlan.mode + ")",
+            joined(macvlan.addresses),
+            "-",
+            "0"};
+}
+
 std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const Overview& overview)
 {
     const auto rules = rules_for(nic, record, overview);
-    std::vector<std::string> addresses;
-    for (const Ipv4Interface& address : nic.addresses)
-        addresses.push_back(to_string(address));
     std::uint64_t packets = 0;
     std::vector<std::string> sources;
     for (const RuleInForce& each : rules) {
         if (!each.standing.there)
             continue;
         packets += each.standing.packets;
-        sources.push_back(to_string(std::get<MasqueradeRule>(each.rule).source));
+        sources.push_back(to_string(each.rule.source));
     }
-    const Life life = overview.lives.at(record_name(record));
-    return {record.spec.container.name + (life == Life::alive ? "" : " (" + word_for(life) + ")"),
+    return {name_in(overview, record),
             to_string(record.spec.mode),
             std::to_string(nic.index),
             nic.bridge,
             joined({port_for(nic, record)}),
-            addresses.empty() ? "dynamic" : joined(addresses),
+            joined(nic.addresses),
             sources.empty() ? (record.spec.mode == Mode::nat ? "none" : "-") : joined(sources),
             std::to_string(packets)};
 }
@@ -293,7 +324,9 @@ void print_table(const Overview& overview)
     for (const Record& record : overview.records) {
         for (const NicSpec& nic : record.spec.nics)
             table.push_back(row_for(nic, record, overview));
-        if (record.spec.nics.empty())
+        for (const MacvlanSpec& macvlan : record.spec.macvlans)
+            table.push_back(row_for(macvlan, record, overview));
+        if (record.spec.nics.empty() && record.spec.macvlans.empty())
             table.push_back({record.spec.container.name, to_string(record.spec.mode)});
     }
     std::cout << (overview.records.empty() ? "No container is served.\n" : text_of(table));

@@ -15,9 +15,10 @@ namespace uplink
 struct ContainerNic {
     unsigned index = 0; ///< N
     std::string type;
-    bool routed = false; ///< lxc.net.N.veth.mode = router: LXC routes it over its link, without a bridge
-    std::string link;    ///< empty when the configuration names none
-    std::string pair;    ///< lxc.net.N.veth.pair, the host end's name; empty when LXC chooses it
+    bool routed = false;      ///< lxc.net.N.veth.mode = router: LXC routes it over its link, without a bridge
+    std::string link;         ///< empty when the configuration names none
+    std::string macvlan_mode; ///< lxc.net.N.macvlan.mode; LXC says "private" when the configuration does not
+    std::string pair;         ///< lxc.net.N.veth.pair, the host end's name; empty when LXC chooses it
     std::vector<Ipv4Interface> addresses;
     bool has_gateway = false; ///< lxc.net.N.ipv4.gateway, whatever its value
     std::vector<Ipv6Interface> ipv6_addresses;

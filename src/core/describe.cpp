@@ -2,7 +2,7 @@
 #include "core/describe.h"
 
 #include "core/describe_direct.h"
-#include "core/masquerade.h"
+#include "core/iptables_words.h"
 #include "core/nftables_rules.h"
 #include "core/shell_word.h"
 
@@ -200,6 +200,7 @@ std::string describe(const Step& step)
             [&](const RuleSet& set) { return describe_rules(step.action, set); },
             [&](const TaggedRules& tagged) { return "remove the rules tagged " + tagged.tag; },
             [&](const BridgePort& port) { return describe_port(step.action, port); },
+            [&](const Macvlan& macvlan) { return describe_macvlan(macvlan); },
             [&](const DhcpGuard& guard) { return describe_guard(step.action, guard); },
             [&](const UplinkMove& move) { return describe_move(step.action, move); },
         },
@@ -223,6 +224,7 @@ std::vector<std::string> shell_commands(const Step& step)
             [&](const RuleSet& set) { return commands_for_rules(step.action, set); },
             [&](const TaggedRules&) { return std::vector<std::string>{}; },
             [&](const BridgePort& port) { return commands_for_port(step.action, port); },
+            [&](const Macvlan& macvlan) { return commands_for_macvlan(macvlan); },
             [&](const DhcpGuard& guard) { return commands_for_guard(step.action, guard); },
             [&](const UplinkMove& move) { return commands_for_move(step.action, move); },
         },

@@ -19,8 +19,18 @@ std::string vsctl(const std::string& command)
 
 } // namespace
 
+std::string describe_macvlan(const Macvlan& macvlan)
+{
+    return "check that lxc.net." + std::to_string(macvlan.nic) + " is a macvlan on " + macvlan.link +
+           " in mode " + macvlan.mode;
+}
+
 std::string describe_guard(Action action, const DhcpGuard& guard)
 {
+    if (guard.bridge.empty())
+        return (action == Action::add ? "keep DHCP servers in the macvlans on "
+                                      : "let DHCP servers in the macvlans on ") +
+               guard.nic + (action == Action::add ? " from the LAN" : " be heard on the LAN");
     const std::string name = guard.nic + " of bridge " + guard.bridge;
     return action == Action::add ? "keep the DHCP servers on either side of " + name + " apart"
                                  : "let DHCP servers be heard through " + name;
@@ -56,9 +66,21 @@ PortCommands port_commands_for_ovs(const std::string& bridge, const std::string&
             vsctl("--if-exists del-port " + port), vsctl("set Port " + veth + " protected=true")};
 }
 
+std::vector<std::string> commands_for_macvlan(const Macvlan& macvlan)
+{
+    return {"nsenter -t $LXC_PID -n ip -d link show type macvlan | grep -w 'mode " + macvlan.mode + "'"};
+}
+
 std::vector<std::string> commands_for_guard(Action action, const DhcpGuard& guard)
 {
     std::vector<std::string> commands;
+    if (guard.bridge.empty()) {
+        if (action == Action::remove)
+            return {"nft delete chain " + macvlan_guard_chain(guard.nic)};
+        for (const std::string& command : macvlan_guard_commands(guard.nic, guard.mac))
+            commands.push_back("nft " + shell_word(command));
+        return commands;
+    }
     if (guard.type == BridgeType::openvswitch) {
         const std::string bridge = shell_word(guard.bridge);
         if (action == Action::remove)

@@ -7,6 +7,7 @@
 namespace uplink
 {
 
+std::string describe_macvlan(const Macvlan& macvlan);
 std::string describe_guard(Action action, const DhcpGuard& guard);
 std::string describe_move(Action action, const UplinkMove& move);
 
@@ -21,6 +22,7 @@ struct PortCommands {
 PortCommands port_commands_for_ovs(const std::string& bridge, const std::string& veth);
 
 std::vector<std::string> commands_for_ovs_bridge(Action action, const Bridge& bridge);
+std::vector<std::string> commands_for_macvlan(const Macvlan& macvlan);
 std::vector<std::string> commands_for_guard(Action action, const DhcpGuard& guard);
 std::vector<std::string> commands_for_move(Action action, const UplinkMove& move);
 

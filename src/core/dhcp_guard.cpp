@@ -3,7 +3,9 @@
 
 #include "core/error.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace uplink
 {
@@ -30,11 +32,16 @@ std::string make_chain(const char* chain, const char* hook)
            " priority filter; policy accept; }";
 }
 
+[[noreturn]] void refuse_name(const std::string& name)
+{
+    throw NothingChanged("nft takes no interface of the name " + name +
+                         ": rename it, or set dhcp-guard = no");
+}
+
 std::string quoted(const std::string& name)
 {
     if (name.empty() || name.find_first_of("\"*\\") != std::string::npos)
-        throw NothingChanged("nft takes no interface of the name " + name +
-                             ": rename it, or set dhcp-guard = no");
+        refuse_name(name);
     return '"' + name + '"';
 }
 
@@ -65,6 +72,28 @@ std::vector<std::string> guard_commands(const std::string& bridge, const std::st
         commands.push_back(make_chain(requests_out, "forward"));
         drop(requests_out, "oifname", client_messages);
     }
+    return commands;
+}
+
+std::string macvlan_guard_chain(const std::string& nic)
+{
+    const auto allowed = [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+    };
+    if (!std::all_of(nic.begin(), nic.end(), allowed))
+        refuse_name(nic);
+    return std::string(macvlan_guard_table) + " " + answers_out + "-" + nic;
+}
+
+std::vector<std::string> macvlan_guard_commands(const std::string& nic, const std::string& mac)
+{
+    const std::string chain = macvlan_guard_chain(nic);
+    std::vector<std::string> commands = {"add table " + std::string(macvlan_guard_table),
+                                         "add chain " + chain + " { type filter hook egress device " +
+                                             quoted(nic) + " priority filter; policy accept; }"};
+    for (const char* message : server_messages)
+        commands.push_back("add rule " + chain + " ether saddr != " + mac + " " + message +
+                           " counter drop comment " + quoted(guard_comment("", nic)));
     return commands;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The DHCP guard of a Linux bridge, in the words of nft(8): which frames may not pass the uplink's port, so
-// that two servers never answer one client.
+// The DHCP guard of a Linux bridge, or of the macvlans on a NIC, in the words of nft(8): which frames may not
+// pass the uplink, so that two servers never answer one client.
 #pragma once
 
 #include <string>
@@ -9,8 +9,9 @@
 namespace uplink
 {
 
-/// Family and name of the table that holds nothing but guards.
+/// Family and name of the tables that hold nothing but guards: those of ports, and those of macvlans.
 inline constexpr const char* guard_table = "bridge lxc-uplink";
+inline constexpr const char* macvlan_guard_table = "netdev lxc-uplink";
 
 /// The chains of the table: what servers on the host's side answer to the LAN; and, where a local server
 /// serves the containers, what the LAN's servers answer to them and what they ask the LAN.
@@ -18,8 +19,8 @@ inline constexpr const char* answers_out = "answers-out";
 inline constexpr const char* answers_in = "answers-in";
 inline constexpr const char* requests_out = "requests-out";
 
-/// Each rule carries it: `lxc-uplink:guard:NIC:BRIDGE`. No name of an interface holds a colon
-/// (dev_valid_name() in the kernel's net/core/dev.c).
+/// Each rule carries it: `lxc-uplink:guard:NIC:BRIDGE`, without a bridge for macvlans. No name of an
+/// interface holds a colon (dev_valid_name() in the kernel's net/core/dev.c).
 std::string guard_comment(const std::string& bridge, const std::string& nic);
 
 /// The commands that make the table, the chains and the rules for the port `nic`; to be run as one
@@ -28,5 +29,14 @@ std::string guard_comment(const std::string& bridge, const std::string& nic);
 /// two are not. A DHCP relay among the containers speaks from a server's port and is held too. Throws Error
 /// for a name that nft cannot quote.
 std::vector<std::string> guard_commands(const std::string& bridge, const std::string& nic, bool local_server);
+
+/// The same for the macvlans on `nic`: what their servers answer to the LAN. Macvlans in mode bridge hear
+/// each other without it. The frames of the host itself, which have the NIC's own address `mac`, pass. Needs
+/// Linux 5.16, whose egress hook sees what a macvlan sends.
+std::vector<std::string> macvlan_guard_commands(const std::string& nic, const std::string& mac);
+
+/// Family, table and name of the chain that these commands make, since such a chain belongs to one NIC.
+/// Throws Error for a name that nft cannot take.
+std::string macvlan_guard_chain(const std::string& nic);
 
 } // namespace uplink

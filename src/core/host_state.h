@@ -5,6 +5,7 @@
 #include "core/address.h"
 #include "core/link.h"
 #include "core/nic_config.h"
+#include "core/rule.h"
 #include "core/uplink_state.h"
 
 #include <cstdint>
@@ -27,18 +28,41 @@ struct DirectState {
     std::string gateway; ///< the LAN's, where the host has a default route; else empty
 };
 
+/// The NIC that macvlans are to be made on.
+struct ParentState {
+    NicState nic;
+    std::string gateway; ///< the LAN's, where the host has a default route by it; else empty
+};
+
 using Keys = std::set<std::string>;
+
+/// A socket of a program of the host's.
+struct Listener {
+    Protocol protocol = Protocol::tcp;
+    std::optional<IpAddress> address; ///< nothing: any
+    std::uint16_t port = 0;
+    int pid = 0;         ///< 0 when it cannot be known
+    std::string program; ///< its name; empty when it cannot be known
+    bool operator==(const Listener&) const = default;
+};
 
 struct HostState {
     std::map<std::string, Link> links;             ///< those the spec names, by name, where they exist
     std::optional<std::string> default_route_link; ///< NIC of the IPv4 default route
     bool forwarding = false;                       ///< net.ipv4.ip_forward
-    std::uint64_t network_namespace = 0;           ///< inode of /proc/self/ns/net
+    bool ipv6_forwarding = false;                  ///< net.ipv6.conf.all.forwarding
+    /// NICs by whose router advertisements the host learns routes, unless it forwards.
+    std::vector<std::string> advertised;
+    Engine engine = Engine::iptables;    ///< where rules are to be written
+    Keys shared_keys;                    ///< of whatever containers share or claim, living or not
+    std::vector<Listener> listeners;     ///< those that stand in the way of the spec's published ports
+    std::uint64_t network_namespace = 0; ///< inode of /proc/self/ns/net
     /// All IPv4 addresses of the host but the loopback's, with their links; read only where a bridge is to be
     /// made.
     std::vector<std::pair<std::string, Ipv4Interface>> other_addresses;
-    std::optional<DirectState> direct; ///< read for mode direct alone
-    std::uint64_t mac_seed = 0;        ///< differs between hosts; equal for one host until it reboots
+    std::optional<DirectState> direct;          ///< read for mode direct alone, for containers with a bridge
+    std::map<std::string, ParentState> parents; ///< by the links of the spec's macvlans
+    std::uint64_t mac_seed = 0; ///< differs between hosts; equal for one host until it reboots
 };
 
 } // namespace uplink

@@ -123,6 +123,16 @@ IpAddress::IpAddress(Ipv4Address address)
 
 IpNetwork::IpNetwork(const Ipv4Network& network) : base(network.base), prefix_length(network.prefix_length) {}
 
+IpInterface::IpInterface(const Ipv4Interface& interface)
+    : address(interface.address), prefix_length(interface.prefix_length)
+{
+}
+
+IpInterface::IpInterface(const Ipv6Interface& interface)
+    : address(parse_ip_address(interface.address).value()), prefix_length(interface.prefix_length)
+{
+}
+
 std::optional<IpAddress> parse_ip_address(std::string_view text)
 {
     if (const auto ipv4 = parse_ipv4_address(text))
@@ -167,6 +177,26 @@ IpNetwork network_of(const IpAddress& address, unsigned prefix_length)
     return network;
 }
 
+IpNetwork network_of(const IpInterface& interface)
+{
+    return network_of(interface.address, interface.prefix_length);
+}
+
+bool is_link_local(const IpAddress& address)
+{
+    return address.ipv6 && address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0U) == 0x80;
+}
+
+bool is_unique_local(const IpAddress& address)
+{
+    return address.ipv6 && (address.bytes[0] & 0xfeU) == 0xfc;
+}
+
+bool is_loopback(const IpAddress& address)
+{
+    return address.ipv6 ? address == parse_ip_address("::1") : address.bytes[0] == 127;
+}
+
 IpNetwork host_of(const IpAddress& address)
 {
     return {address, full_length(address)};
@@ -190,6 +220,11 @@ std::string to_string(const IpAddress& address)
 std::string to_string(const IpNetwork& network)
 {
     return to_string(network.base) + "/" + std::to_string(network.prefix_length);
+}
+
+std::string to_string(const IpInterface& interface)
+{
+    return to_string(interface.address) + "/" + std::to_string(interface.prefix_length);
 }
 
 } // namespace uplink

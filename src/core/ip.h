@@ -34,6 +34,16 @@ struct IpNetwork {
     auto operator<=>(const IpNetwork&) const = default;
 };
 
+/// An address as an interface carries it: "10.0.3.1/24", "fd00::1/64".
+struct IpInterface {
+    IpAddress address;
+    unsigned prefix_length = 0;
+
+    IpInterface(const Ipv4Interface& interface); // NOLINT(google-explicit-constructor): so is this
+    IpInterface(const Ipv6Interface& interface); // NOLINT(google-explicit-constructor): so is this
+    auto operator<=>(const IpInterface&) const = default;
+};
+
 /// Reads "10.0.3.1" or "fd00::1"; nothing when the text is anything else, a zone ("%eth0") included.
 std::optional<IpAddress> parse_ip_address(std::string_view text);
 
@@ -45,13 +55,25 @@ unsigned full_length(const IpAddress& address);
 
 IpNetwork network_of(const IpAddress& address, unsigned prefix_length);
 
+IpNetwork network_of(const IpInterface& interface);
+
 /// The network of that address alone.
 IpNetwork host_of(const IpAddress& address);
+
+/// fe80::/10: it never leaves its link.
+bool is_link_local(const IpAddress& address);
+
+/// fc00::/7 (RFC 4193): as private as 10.0.0.0/8, so that nobody outside can answer it.
+bool is_unique_local(const IpAddress& address);
+
+/// 127.0.0.0/8 or ::1.
+bool is_loopback(const IpAddress& address);
 
 bool contains(const IpNetwork& network, const IpAddress& address);
 
 /// IPv6 in the form of RFC 5952.
 std::string to_string(const IpAddress& address);
 std::string to_string(const IpNetwork& network);
+std::string to_string(const IpInterface& interface);
 
 } // namespace uplink

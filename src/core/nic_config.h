@@ -27,14 +27,16 @@ struct KernelObject {
     std::string words;    ///< as ip(8) takes it, with % where the interface's name belongs
 
     bool lasting = true;             ///< address: no lifetime, whoever set it
+    bool unrouted_peer = false;      ///< IPv6 address: has a peer, and no route to the peer's network
     bool permanent = false;          ///< neighbour: set by hand, never expires
-    bool comes_with_address = false; ///< IPv4 route: the kernel makes it when it gets the address
+    bool comes_with_address = false; ///< route: the kernel makes it when it gets the address
     bool via_gateway = false;        ///< route: needs another one, which leads to the gateway
     bool advertised = false;         ///< IPv6 default route: the kernel made it from an advertisement
     bool replaced = false; ///< adding it elsewhere takes it from where it was: nexthops and the like
     bool first = true; ///< route: before all others of its table, prefix, TOS and metric, so that it is used
 
     bool contested = false; ///< route: there are others of its table, prefix, TOS and metric
+    bool carriable = true;  ///< route: of a type that is known to be of use on another interface
     bool operator==(const KernelObject&) const = default;
 };
 

@@ -27,6 +27,13 @@ std::string to_string(Inbound inbound)
     return inbound == Inbound::published ? "published" : "any";
 }
 
+bool overlap(const Publication& left, const Publication& right)
+{
+    return left.protocol == right.protocol && left.ports.first <= right.ports.last &&
+           right.ports.first <= left.ports.last &&
+           (!left.address || !right.address || left.address == right.address);
+}
+
 std::string to_string(const Publication& publication)
 {
     return text_of_place(publication.address, publication.ports) + ":" + to_string(publication.to) + "/" +

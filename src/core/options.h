@@ -31,6 +31,9 @@ struct Publication {
     bool operator==(const Publication&) const = default;
 };
 
+/// Whether a connection to one may be meant for the other: the same address, or all of the host's.
+bool overlap(const Publication& left, const Publication& right);
+
 /// As option publish takes it: "192.0.2.1:8080:80/tcp".
 std::string to_string(const Publication& publication);
 
@@ -56,6 +59,7 @@ struct Options {
     std::optional<bool> random_fully;
     bool bridge_is_default = false;         ///< said by the host's file alone: for NICs without a link
     bool bridge_address_is_default = false; ///< said by the host's file alone: for bridges that are missing
+    bool bridge_type_is_default = false;    ///< said by the host's file alone: for containers with a bridge
     bool operator==(const Options&) const = default;
 };
 

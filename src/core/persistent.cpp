@@ -2,6 +2,7 @@
 #include "core/persistent.h"
 
 #include "core/shell_word.h"
+#include "core/transfer.h"
 
 #include <algorithm>
 #include <optional>
@@ -148,6 +149,7 @@ class Reader
 PersistentBridge persistent_bridge(const NicConfig& config, const std::string& nic, const std::string& name,
                                    const std::string& mac, unsigned mtu)
 {
+    check_carriable(config);
     PersistentBridge bridge;
     bridge.name = name;
     bridge.nic = nic;

@@ -43,6 +43,7 @@ struct PersistentBridge {
 
 /// The bridge `name` in the place of the NIC that has `config`. What DHCP and router advertisements gave it
 /// they will give the bridge, whose MAC address is the NIC's; what the kernel makes itself is left to it.
+/// Throws Error for what only works on the NIC.
 PersistentBridge persistent_bridge(const NicConfig& config, const std::string& nic, const std::string& name,
                                    const std::string& mac, unsigned mtu);
 

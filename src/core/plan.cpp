@@ -31,6 +31,8 @@ Plan plan_start_host(const ContainerSpec& spec, BridgeType type)
     for (const NicSpec& nic : spec.nics)
         plan.push_back({Action::add, BridgePort{nic.index, nic.position, nic.pair, 0, nic.bridge, nic.linked,
                                                 spec.hairpin, spec.isolate, nic.mtu, type}});
+    for (const MacvlanSpec& macvlan : spec.macvlans)
+        plan.push_back({Action::add, Macvlan{macvlan.index, macvlan.link, macvlan.mode}});
     return plan;
 }
 
@@ -59,6 +61,7 @@ std::optional<Step> inverse(const Step& step, const Keys& held_by_others)
                                   return std::nullopt;
                               return Step{Action::remove, std::move(rest)};
                           },
+                          [&](const Macvlan&) -> std::optional<Step> { return std::nullopt; },
                           [&](const DhcpGuard& guard) -> std::optional<Step> {
                               if (held_by_others.contains(key_of(guard)))
                                   return std::nullopt;

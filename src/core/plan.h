@@ -28,7 +28,7 @@ using Plan = std::vector<Step>;
 /// container's own rules. Throws Error, in words for the administrator, when the host cannot serve the spec.
 Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std::string& tag);
 
-/// Bridge membership: what must wait for the container's veths. `type` is that of the bridges.
+/// Bridge membership: what must wait for the container's NICs. `type` is that of the bridges.
 Plan plan_start_host(const ContainerSpec& spec, BridgeType type = BridgeType::linux_bridge);
 
 /// The way back from `done`, last step first, leaving alone what living containers besides this one hold.

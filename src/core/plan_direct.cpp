@@ -3,9 +3,12 @@
 
 #include "core/direct_refusals.h"
 #include "core/error.h"
+#include "core/plan_macvlan.h"
 #include "core/shell_word.h"
+#include "core/transfer.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace uplink
 {
@@ -62,11 +65,8 @@ std::string guarded_nic(const UplinkState& found)
     return found.bridge.uplinks.empty() ? "" : found.bridge.uplinks.front();
 }
 
-} // namespace
-
-Plan plan_direct(const ContainerSpec& spec, const HostState& state)
+Plan plan_uplink(const ContainerSpec& spec, const DirectState& direct)
 {
-    const DirectState& direct = *state.direct;
     const UplinkState& found = direct.found;
     if (direct.moved_to) {
         check_place(spec, direct);
@@ -79,8 +79,10 @@ Plan plan_direct(const ContainerSpec& spec, const HostState& state)
         throw Error("option hairpin has no use on Open vSwitch bridge " + bridge_of(spec) +
                     ", which sends no frame back by the port that it came from: drop it");
     const bool moves = direct.moved_to || !has_uplink_already(found);
-    if (moves && !direct.moved_to)
+    if (moves && !direct.moved_to) {
         check_managers(found);
+        check_carriable(direct.was);
+    }
 
     Plan plan;
     const bool missing = found.bridge.ifindex == 0;
@@ -88,7 +90,7 @@ Plan plan_direct(const ContainerSpec& spec, const HostState& state)
         plan.push_back(
             {Action::add, Bridge{bridge_of(spec), found.nic.mac, {}, {}, !missing, type, found.nic.mtu}});
     if (const std::string nic = guarded_nic(found); spec.dhcp_guard && !nic.empty())
-        plan.push_back({Action::add, DhcpGuard{nic, bridge_of(spec), type}});
+        plan.push_back({Action::add, DhcpGuard{nic, bridge_of(spec), type, ""}});
     if (moves)
         plan.push_back(
             {Action::add, UplinkMove{found.nic.name, bridge_of(spec), type, direct.moved_to.has_value(),
@@ -97,19 +99,23 @@ Plan plan_direct(const ContainerSpec& spec, const HostState& state)
     return plan;
 }
 
-std::vector<std::string> notices_direct(const ContainerSpec& spec, const HostState& state)
+std::string without_gateway(unsigned index, const std::string& gateway)
 {
-    const DirectState& direct = *state.direct;
+    const std::string key = "lxc.net." + std::to_string(index);
+    return key + " has a static address but no way out of its network: add the line \"" + key +
+           ".ipv4.gateway = " + (gateway.empty() ? "ADDRESS" : gateway) + "\" to the container's config";
+}
+
+bool has_way_out(const ContainerSpec& spec)
+{
+    const auto has_gateway = [](const auto& nic) { return nic.has_gateway; };
+    return std::any_of(spec.nics.begin(), spec.nics.end(), has_gateway) ||
+           std::any_of(spec.macvlans.begin(), spec.macvlans.end(), has_gateway);
+}
+
+std::vector<std::string> notices_of_managers(const ContainerSpec& spec, const DirectState& direct)
+{
     std::vector<std::string> sentences;
-    const bool has_way_out =
-        std::any_of(spec.nics.begin(), spec.nics.end(), [](const NicSpec& nic) { return nic.has_gateway; });
-    for (const NicSpec& nic : spec.nics)
-        if (!nic.addresses.empty() && !has_way_out)
-            sentences.push_back(
-                "lxc.net." + std::to_string(nic.index) +
-                " has a static address but no way out of its network: add the line \"lxc.net." +
-                std::to_string(nic.index) + ".ipv4.gateway = " +
-                (direct.gateway.empty() ? "ADDRESS" : direct.gateway) + "\" to the container's config");
     if (direct.moved_to || has_uplink_already(direct.found))
         return sentences;
     const std::string& nic = direct.found.nic.name;
@@ -119,6 +125,36 @@ std::vector<std::string> notices_direct(const ContainerSpec& spec, const HostSta
                             ": for good let the host's configuration make the bridge, as \"lxc-uplink plan "
                             "--persistent " +
                             shell_word(nic) + "\" prints it");
+    return sentences;
+}
+
+} // namespace
+
+Plan plan_direct(const ContainerSpec& spec, const HostState& state)
+{
+    Plan plan = state.direct ? plan_uplink(spec, *state.direct) : Plan{};
+    // A move may be undone after seconds in which others have come to hold these guards.
+    for (Step& step : plan_macvlans(spec, state))
+        plan.push_back(std::move(step));
+    return plan;
+}
+
+std::vector<std::string> notices_direct(const ContainerSpec& spec, const HostState& state)
+{
+    std::vector<std::string> sentences;
+    if (!has_way_out(spec)) {
+        for (const NicSpec& nic : spec.nics)
+            if (!nic.addresses.empty())
+                sentences.push_back(without_gateway(nic.index, state.direct->gateway));
+        for (const MacvlanSpec& macvlan : spec.macvlans)
+            if (!macvlan.addresses.empty())
+                sentences.push_back(without_gateway(macvlan.index, state.parents.at(macvlan.link).gateway));
+    }
+    std::vector<std::string> more = notices_macvlans(spec, state);
+    if (state.direct)
+        for (std::string& sentence : notices_of_managers(spec, *state.direct))
+            more.push_back(std::move(sentence));
+    std::move(more.begin(), more.end(), std::back_inserter(sentences));
     return sentences;
 }
 

@@ -91,17 +91,26 @@ struct UplinkMove {
     bool operator==(const UplinkMove&) const = default;
 };
 
+/// A container's NIC that LXC has made upon the host's: checked, and never changed.
+struct Macvlan {
+    unsigned nic = 0; ///< N of lxc.net.N
+    std::string link; ///< the host's NIC
+    std::string mode; ///< "bridge" or "vepa"
+    bool operator==(const Macvlan&) const = default;
+};
+
 /// Servers of addresses on the container side (DHCP, DHCPv6, router advertisements) are not heard beyond the
 /// uplink. Shared by the containers that go out by it.
 struct DhcpGuard {
     std::string nic;
-    std::string bridge;
+    std::string bridge; ///< empty: the NIC is no port, and the guard is for the macvlans upon it
     BridgeType type = BridgeType::linux_bridge;
+    std::string mac; ///< of a NIC that is no port, by which the host's own server is known, and spared
     bool operator==(const DhcpGuard&) const = default;
 };
 
 using Resource = std::variant<Bridge, Ipv4Forwarding, Ipv6Forwarding, RouteLocalnet, RuleSet, TaggedRules,
-                              BridgePort, DhcpGuard, UplinkMove>;
+                              BridgePort, Macvlan, DhcpGuard, UplinkMove>;
 
 /// For std::visit with a set of lambdas.
 template<typename... Arms>

@@ -22,10 +22,29 @@ std::string to_string(Protocol protocol)
     return "";
 }
 
+std::optional<Protocol> parse_protocol(std::string_view word)
+{
+    for (const Protocol protocol : {Protocol::tcp, Protocol::udp, Protocol::sctp})
+        if (word == to_string(protocol))
+            return protocol;
+    return std::nullopt;
+}
+
 std::string to_string(const PortRange& ports)
 {
     const std::string first = std::to_string(ports.first);
     return ports.first == ports.last ? first : first + "-" + std::to_string(ports.last);
+}
+
+std::optional<PortRange> parse_ports(std::string_view text)
+{
+    constexpr std::uint64_t highest = 65535;
+    const auto dash = text.find('-');
+    const auto first = parse_number(text.substr(0, dash), highest);
+    const auto last = dash == std::string_view::npos ? first : parse_number(text.substr(dash + 1), highest);
+    if (!first || !last || *first == 0 || *last < *first)
+        return std::nullopt;
+    return PortRange{static_cast<std::uint16_t>(*first), static_cast<std::uint16_t>(*last)};
 }
 
 const std::string& tag_of(const Rule& rule)

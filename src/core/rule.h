@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -23,6 +24,8 @@ enum class Protocol { tcp, udp, sctp };
 
 std::string to_string(Protocol protocol);
 
+std::optional<Protocol> parse_protocol(std::string_view word);
+
 /// Ports from `first` to `last`, both included, in host byte order.
 struct PortRange {
     std::uint16_t first = 0;
@@ -32,6 +35,9 @@ struct PortRange {
 
 /// "80" or "8000-8010".
 std::string to_string(const PortRange& ports);
+
+/// Reads these; nothing when the text is anything else, or the last is before the first, or 0.
+std::optional<PortRange> parse_ports(std::string_view text);
 
 /// How the source of what leaves is rewritten.
 struct SourceNat {

@@ -14,19 +14,26 @@ namespace
 // Keys are folder names: no slash. No interface name has a colon.
 constexpr char separator = ':';
 
-std::string folder_name(const IpNetwork& network)
+/// "192.0.2.1,1024-2047,random"; empty where all is as usual.
+std::string key_word(const SourceNat& nat)
 {
-    std::string text = to_string(network);
-    std::replace(text.begin(), text.end(), '/', '-');
-    std::replace(text.begin(), text.end(), ':', '_');
-    return text;
+    if (nat == SourceNat{})
+        return "";
+    return (nat.to ? key_word(*nat.to) : "") + "," + (nat.ports ? to_string(*nat.ports) : "") + "," +
+           (nat.random_fully ? "random" : "");
 }
 
-std::optional<IpNetwork> network_of_folder_name(std::string text)
+std::optional<SourceNat> nat_of_key_word(const std::string& word)
 {
-    std::replace(text.begin(), text.end(), '-', '/');
-    std::replace(text.begin(), text.end(), '_', ':');
-    return parse_ip_network(text);
+    const auto first = word.find(',');
+    const auto second = word.find(',', first + 1);
+    if (first == std::string::npos || second == std::string::npos)
+        return std::nullopt;
+    SourceNat nat;
+    nat.to = address_of_key_word(word.substr(0, first));
+    nat.ports = parse_ports(word.substr(first + 1, second - first - 1));
+    nat.random_fully = word.substr(second + 1) == "random";
+    return nat;
 }
 
 /// Whichever engine has it: the key does not tell.
@@ -35,7 +42,19 @@ Step shared_removal(const Rule& rule)
     return {Action::remove, RuleSet{{rule}, std::nullopt}};
 }
 
-std::vector<std::string> split(const std::string& key)
+/// The removal of what the words after "masquerade" stand for.
+std::optional<Step> removal_of_masquerade(const std::vector<std::string>& words)
+{
+    const auto network = network_of_key_word(words[2]);
+    const auto nat = words.size() == 5 ? nat_of_key_word(words[4]) : SourceNat{};
+    if (!network || !nat)
+        return std::nullopt;
+    return shared_removal(MasqueradeRule{*network, *network, words[3], shared_tag(words[1]), *nat});
+}
+
+} // namespace
+
+std::vector<std::string> words_of_key(const std::string& key)
 {
     std::vector<std::string> words(1);
     for (const char c : key) {
@@ -47,7 +66,30 @@ std::vector<std::string> split(const std::string& key)
     return words;
 }
 
-} // namespace
+std::string key_word(const IpAddress& address)
+{
+    std::string word = to_string(address);
+    std::replace(word.begin(), word.end(), ':', '_');
+    return word;
+}
+
+std::string key_word(const IpNetwork& network)
+{
+    return key_word(network.base) + "-" + std::to_string(network.prefix_length);
+}
+
+std::optional<IpAddress> address_of_key_word(std::string word)
+{
+    std::replace(word.begin(), word.end(), '_', ':');
+    return parse_ip_address(word);
+}
+
+std::optional<IpNetwork> network_of_key_word(std::string word)
+{
+    std::replace(word.begin(), word.end(), '-', '/');
+    std::replace(word.begin(), word.end(), '_', ':');
+    return parse_ip_network(word);
+}
 
 std::string key_of(const Bridge& bridge)
 {
@@ -61,7 +103,17 @@ std::string key_of(const DhcpGuard& guard)
 
 std::string key_of(const UplinkMove& move)
 {
-    return "uplink:" + move.nic;
+    return key_of_uplink(move.nic);
+}
+
+std::string key_of_uplink(const std::string& nic)
+{
+    return "uplink:" + nic;
+}
+
+std::string key_of_parent(const std::string& nic)
+{
+    return "macvlan:" + nic;
 }
 
 std::string key_of(const RouteLocalnet& localnet)
@@ -79,11 +131,13 @@ std::optional<std::string> shared_key_of(const Rule& rule)
     return std::visit(
         overloaded{
             [&](const MasqueradeRule& masquerade) {
-                return "masquerade:" + bridge + ":" + folder_name(masquerade.source) + ":" + masquerade.out;
+                const std::string nat = key_word(masquerade.nat);
+                return "masquerade:" + bridge + ":" + key_word(masquerade.source) + ":" + masquerade.out +
+                       (nat.empty() ? "" : ":" + nat);
             },
             [&](const PublishedPort& port) { return "published:" + bridge + ":" + to_string(port.ports); },
             [&](const InboundRule& inbound) {
-                return "inbound:" + bridge + ":" + folder_name(inbound.destination);
+                return "inbound:" + bridge + ":" + key_word(inbound.destination);
             },
             [&](const LoopbackGuard&) { return "loopback-guard:" + bridge; },
         },
@@ -117,53 +171,20 @@ Keys shared_keys(const Plan& plan)
     return keys;
 }
 
-std::vector<AddressClaim> address_claims(const ContainerSpec& spec)
-{
-    std::vector<AddressClaim> claims;
-    for (const NicSpec& nic : spec.nics)
-        for (const Ipv4Interface& interface : nic.addresses)
-            claims.push_back({nic.bridge, interface.address});
-    return claims;
-}
-
-std::string key_of(const AddressClaim& claim)
-{
-    return "address:" + claim.bridge + ":" + to_string(claim.address);
-}
-
-Keys claim_keys(const ContainerSpec& spec)
-{
-    Keys keys;
-    for (const AddressClaim& claim : address_claims(spec))
-        keys.insert(key_of(claim));
-    return keys;
-}
-
-void check_claims(const ContainerSpec& spec, const std::map<std::string, std::string>& holders)
-{
-    for (const AddressClaim& claim : address_claims(spec)) {
-        const auto holder = holders.find(key_of(claim));
-        if (holder != holders.end())
-            throw Error("address " + to_string(claim.address) + " on bridge " + claim.bridge +
-                        " belongs to the running container " + holder->second +
-                        ": give one of the two another address");
-    }
-}
-
 std::string name_of_key(const std::string& key)
 {
-    const std::vector<std::string> words = split(key);
+    const std::vector<std::string> words = words_of_key(key);
     if (words.size() == 2 && words[0] == "bridge")
         return "bridge " + words[1];
     if (words.size() == 2 && words[0] == "uplink")
         return "uplink " + words[1];
     if (words.size() == 4 && words[0] == "dhcp-guard")
         return "the DHCP guard of " + words[1];
-    if (words.size() == 4 && words[0] == "masquerade")
-        if (const auto network = network_of_folder_name(words[2]))
+    if ((words.size() == 4 || words.size() == 5) && words[0] == "masquerade")
+        if (const auto network = network_of_key_word(words[2]))
             return "masquerading of " + to_string(*network) + (words[3].empty() ? "" : " by " + words[3]);
     if (words.size() == 3 && words[0] == "inbound")
-        if (const auto network = network_of_folder_name(words[2]))
+        if (const auto network = network_of_key_word(words[2]))
             return "the guard against what comes in to " + to_string(*network);
     if (words.size() == 2 && words[0] == "loopback-guard")
         return "the guard of the loopback address against bridge " + words[1];
@@ -174,7 +195,7 @@ std::string name_of_key(const std::string& key)
 
 std::optional<Step> removal_of(const std::string& key)
 {
-    const std::vector<std::string> words = split(key);
+    const std::vector<std::string> words = words_of_key(key);
     if (words.size() == 2 && words[0] == "bridge")
         return Step{Action::remove, Bridge{words[1], "", {}, {}, true}};
     if (words.size() == 2 && words[0] == "uplink") {
@@ -184,15 +205,14 @@ std::optional<Step> removal_of(const std::string& key)
     }
     if (words.size() == 4 && words[0] == "dhcp-guard") {
         const bool openvswitch = words[3] == to_string(BridgeType::openvswitch);
-        return Step{
-            Action::remove,
-            DhcpGuard{words[1], words[2], openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge}};
+        return Step{Action::remove,
+                    DhcpGuard{words[1], words[2],
+                              openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge, ""}};
     }
-    if (words.size() == 4 && words[0] == "masquerade")
-        if (const auto network = network_of_folder_name(words[2]))
-            return shared_removal(MasqueradeRule{*network, *network, words[3], shared_tag(words[1]), {}});
+    if ((words.size() == 4 || words.size() == 5) && words[0] == "masquerade")
+        return removal_of_masquerade(words);
     if (words.size() == 3 && words[0] == "inbound")
-        if (const auto network = network_of_folder_name(words[2]))
+        if (const auto network = network_of_key_word(words[2]))
             return shared_removal(InboundRule{*network, words[1], false, shared_tag(words[1])});
     if (words.size() == 2 && words[0] == "loopback-guard")
         return shared_removal(LoopbackGuard{words[1], shared_tag(words[1])});

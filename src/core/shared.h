@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Keys: the names under which living containers hold what they share, and claim what only one may have.
+// Keys: the names under which living containers hold what they share. What only one may have: core/claims.h.
 #pragma once
 
 #include "core/plan.h"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +17,10 @@ std::string key_of(const UplinkMove& move);
 
 std::string key_of(const RouteLocalnet& localnet);
 
+/// Of a NIC that is the uplink of a bridge, and of one that carries macvlans, which claims it for them.
+std::string key_of_uplink(const std::string& nic);
+std::string key_of_parent(const std::string& nic);
+
 /// The key of a shared rule; nothing for a container's own rule.
 std::optional<std::string> shared_key_of(const Rule& rule);
 
@@ -27,18 +30,14 @@ bool is_shared_rule_of(const std::string& bridge, const std::string& key);
 /// The shared things that a plan adds.
 Keys shared_keys(const Plan& plan);
 
-/// A static address on a bridge, which only one living container may have.
-struct AddressClaim {
-    std::string bridge;
-    Ipv4Address address;
-};
-std::vector<AddressClaim> address_claims(const ContainerSpec& spec);
-std::string key_of(const AddressClaim& claim);
-Keys claim_keys(const ContainerSpec& spec);
+/// The words of a key: what kind of thing it stands for, and which.
+std::vector<std::string> words_of_key(const std::string& key);
 
-/// Throws Error naming the holder when another living container has claimed an address of `spec`.
-/// `holders`: keys that others hold, each with a holder's name.
-void check_claims(const ContainerSpec& spec, const std::map<std::string, std::string>& holders);
+/// A network or an address as a word of a key, which is a folder's name and has colons between its words.
+std::string key_word(const IpNetwork& network);
+std::string key_word(const IpAddress& address);
+std::optional<IpNetwork> network_of_key_word(std::string word);
+std::optional<IpAddress> address_of_key_word(std::string word);
 
 /// A shared thing in words: "bridge br0", "masquerading of 10.0.3.0/24"; the key itself for a claim.
 std::string name_of_key(const std::string& key);

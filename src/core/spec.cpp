@@ -30,16 +30,19 @@ std::string bridge_for(const ContainerNic& nic, const Options& options)
     return asked.empty() ? nic.link : asked;
 }
 
-const ContainerNic& nic_with_index(const ContainerConfig& config, unsigned index)
+const ContainerNic& nic_with_index(const ContainerConfig& config, unsigned index, Mode mode)
 {
     const auto found = std::find_if(config.nics.begin(), config.nics.end(),
                                     [index](const ContainerNic& nic) { return nic.index == index; });
     if (found == config.nics.end())
         throw Error("option nic is " + std::to_string(index) + " but the container has no lxc.net." +
                     std::to_string(index) + ": name one that it has");
+    if (mode == Mode::direct && found->type == "macvlan")
+        return *found;
     if (found->type != "veth")
         throw Error("option nic is " + std::to_string(index) + " but " + key(*found, ".type") + " is " +
-                    found->type + ": only a veth NIC can be served");
+                    found->type + ": only a veth NIC" + (mode == Mode::direct ? " or a macvlan" : "") +
+                    " can be served");
     if (found->routed)
         throw Error("option nic is " + std::to_string(index) + " but " + key(*found, ".veth.mode") +
                     " is router: only a NIC with a bridge can be served");
@@ -56,6 +59,73 @@ NicSpec served(const ContainerNic& nic, unsigned position, const std::string& br
             nic.mtu,           addressed};
 }
 
+/// Those that are left out take the NIC from others, or are as good as never meant: LXC's default is private.
+MacvlanSpec served_macvlan(const ContainerNic& nic)
+{
+    const std::string remedy = ": say bridge or vepa, or serve another NIC by option nic";
+    if (nic.link.empty())
+        throw Error(key(nic) + " is a macvlan without a NIC to be made on: add the line \"" +
+                    key(nic, ".link") + " = NIC\" to the container's config");
+    if (nic.macvlan_mode == "private")
+        throw Error(key(nic, ".macvlan.mode") + " is private, LXC's default, in which containers on " +
+                    nic.link + " never reach each other" + remedy);
+    if (nic.macvlan_mode == "passthru")
+        throw Error(key(nic, ".macvlan.mode") + " is passthru, which takes " + nic.link +
+                    " from the host and from all other containers" + remedy);
+    return {nic.index, nic.link, nic.macvlan_mode, nic.addresses, nic.has_gateway};
+}
+
+/// What is for bridges and their ports. What the host's file says of bridges is for other containers.
+void check_macvlans_alone(const ContainerSpec& spec, const Options& options)
+{
+    const auto refuse = [](const char* option, const char* remedy) {
+        throw Error(std::string("option ") + option +
+                    " has no use for a macvlan NIC, which is no port of a bridge: " + remedy);
+    };
+    if (options.bridge && !options.bridge_is_default)
+        refuse("bridge", "drop it, or say lxc.net.N.type = veth");
+    if (options.bridge_type && !options.bridge_type_is_default)
+        refuse("bridge-type", "drop it");
+    if (spec.hairpin)
+        refuse("hairpin", "say hairpin = no");
+    if (spec.isolate)
+        refuse("isolate", "say isolate = no");
+    for (const MacvlanSpec& macvlan : spec.macvlans)
+        if (spec.uplink != "auto" && spec.uplink != macvlan.link)
+            throw Error("lxc.net." + std::to_string(macvlan.index) + ".link is " + macvlan.link +
+                        " but option uplink is " + spec.uplink +
+                        ": make them agree, or choose another NIC with option nic");
+}
+
+/// The options that only rules of the firewall make true.
+void check_no_rules_asked(const Options& options)
+{
+    const std::pair<const char*, bool> asked[] = {{"publish", !options.publish.empty()},
+                                                  {"inbound", options.inbound.has_value()},
+                                                  {"snat-to", !options.snat_to.empty()},
+                                                  {"masquerade-ports", options.masquerade_ports.has_value()},
+                                                  {"random-fully", options.random_fully.has_value()},
+                                                  {"firewall", options.firewall.has_value()}};
+    for (const auto& [name, given] : asked)
+        if (given)
+            throw Error(std::string("option ") + name +
+                        " has no use in mode direct, where the container is on the LAN itself: drop it");
+}
+
+void check_nat(const ContainerSpec& spec)
+{
+    for (auto left = spec.publish.begin(); left != spec.publish.end(); ++left)
+        for (auto right = left + 1; right != spec.publish.end(); ++right)
+            if (overlap(*left, *right))
+                throw Error("option publish names port " + text_of_place(right->address, right->ports) + "/" +
+                            to_string(right->protocol) + " twice, in " + to_string(*left) + " and " +
+                            to_string(*right) + ": keep one");
+    if (spec.snat_to.size() > 2 ||
+        (spec.snat_to.size() == 2 && spec.snat_to.front().ipv6 == spec.snat_to.back().ipv6))
+        throw Error(
+            "option snat-to names more than one address of a family: keep one of IPv4 and one of IPv6");
+}
+
 /// The uplink is a port of one bridge only.
 void check_direct(const ContainerSpec& spec, const Options& options)
 {
@@ -67,6 +137,27 @@ void check_direct(const ContainerSpec& spec, const Options& options)
     if (asked && !options.bridge_address_is_default)
         throw Error("option bridge-address has no use in mode direct, where the bridge gets the addresses of "
                     "the uplink: drop it");
+    check_no_rules_asked(options);
+    if (spec.nics.empty())
+        check_macvlans_alone(spec, options);
+}
+
+void choose_nics(ContainerSpec& spec, const Options& options, const ContainerConfig& config)
+{
+    if (options.nic)
+        nic_with_index(config, *options.nic, spec.mode);
+    for (const ContainerNic& nic : config.nics) {
+        const bool chosen = !options.nic || *options.nic == nic.index;
+        if (nic.type == "macvlan" && chosen && spec.mode == Mode::direct)
+            spec.macvlans.push_back(served_macvlan(nic));
+        if (nic.type != "veth")
+            continue;
+        const unsigned position = spec.veth_count++;
+        if (nic.routed || !chosen)
+            continue;
+        if (const std::string bridge = bridge_for(nic, options); !bridge.empty())
+            spec.nics.push_back(served(nic, position, bridge, options));
+    }
 }
 
 } // namespace
@@ -113,27 +204,20 @@ ContainerSpec make_spec(const ContainerId& container, const Options& options, co
     if (spec.mode == Mode::none)
         return spec;
 
-    if (options.nic)
-        nic_with_index(config, *options.nic);
-    for (const ContainerNic& nic : config.nics) {
-        if (nic.type != "veth")
-            continue;
-        const unsigned position = spec.veth_count++;
-        if (nic.routed || (options.nic && *options.nic != nic.index))
-            continue;
-        if (const std::string bridge = bridge_for(nic, options); !bridge.empty())
-            spec.nics.push_back(served(nic, position, bridge, options));
-    }
-    if (spec.nics.empty() && options.nic)
+    choose_nics(spec, options, config);
+    const bool serves_nothing = spec.nics.empty() && spec.macvlans.empty();
+    if (serves_nothing && options.nic)
         throw Error("option nic is " + std::to_string(*options.nic) + " but lxc.net." +
                     std::to_string(*options.nic) + " has no bridge: set lxc.net." +
                     std::to_string(*options.nic) + ".link or option bridge");
-    if (spec.nics.empty())
+    if (serves_nothing)
         throw Error(
             "no NIC to serve: the container has no veth NIC with a bridge; set lxc.net.0.type = veth and "
             "lxc.net.0.link = BRIDGE, or option bridge, or mode = none");
     if (spec.mode == Mode::direct)
         check_direct(spec, options);
+    else
+        check_nat(spec);
     return spec;
 }
 

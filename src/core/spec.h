@@ -30,11 +30,22 @@ struct NicSpec {
     bool operator==(const NicSpec&) const = default;
 };
 
+/// A NIC that LXC makes upon one of the host's, without a bridge.
+struct MacvlanSpec {
+    unsigned index = 0; ///< N of lxc.net.N
+    std::string link;   ///< the host's NIC
+    std::string mode;   ///< "bridge" or "vepa"
+    std::vector<Ipv4Interface> addresses;
+    bool has_gateway = false;
+    bool operator==(const MacvlanSpec&) const = default;
+};
+
 struct ContainerSpec {
     ContainerId container;
     Mode mode = Mode::nat;
     std::vector<NicSpec> nics;
-    unsigned veth_count = 0; ///< veth NICs of the container, served or not
+    std::vector<MacvlanSpec> macvlans; ///< in mode direct alone; in the others they are left to LXC
+    unsigned veth_count = 0;           ///< veth NICs of the container, served or not
     std::vector<Ipv4Interface> bridge_ipv4;
     std::vector<Ipv6Interface> bridge_ipv6;
     std::string uplink; ///< empty: any way out; "auto": the default route's NIC
@@ -57,6 +68,8 @@ struct ContainerSpec {
     {
         return nic.addressed && !(bridge_ipv4.empty() && bridge_ipv6.empty());
     }
+    /// Whether the bridge of its veths needs an uplink, which may have to be moved.
+    [[nodiscard]] bool has_uplink() const { return mode == Mode::direct && !nics.empty(); }
     bool operator==(const ContainerSpec&) const = default;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/transfer.h"
 
+#include "core/error.h"
+
 #include <algorithm>
 #include <functional>
 #include <set>
@@ -170,7 +172,29 @@ std::string value_of(const NicConfig& config, const char* setting)
     return found == config.settings.end() ? "0" : found->second;
 }
 
+Objects added_since(const UplinkMove& move, const NicConfig& now)
+{
+    return those(now, [&move](const KernelObject& object) {
+        return find(move.was, object) == nullptr && find(move.before, object) == nullptr;
+    });
+}
+
 } // namespace
+
+void check_carriable(const NicConfig& config)
+{
+    for (const KernelObject& object : config.objects)
+        if (!object.carriable)
+            throw Error("route " + words_on(object.interface, object) +
+                        " is of a type that cannot be carried to another interface: delete it first");
+}
+
+std::vector<KernelObject> left_behind(const UplinkMove& move, const NicConfig& now)
+{
+    Objects objects = added_since(move, now);
+    std::erase_if(objects, [](const KernelObject& object) { return object.carriable; });
+    return objects;
+}
 
 NicConfig to_return(const UplinkMove& move, const NicConfig& now, bool moved)
 {
@@ -178,8 +202,8 @@ NicConfig to_return(const UplinkMove& move, const NicConfig& now, bool moved)
     for (const KernelObject& object : move.was.objects)
         if (!moved || find(now, object) != nullptr) // else somebody has removed it from the bridge
             config.objects.push_back(object);
-    for (const KernelObject& object : now.objects)
-        if (find(move.was, object) == nullptr && find(move.before, object) == nullptr)
+    for (const KernelObject& object : added_since(move, now))
+        if (object.carriable)
             config.objects.push_back(object);
     if (moved)
         config.settings = differing(now.settings, move.was.settings);

@@ -30,7 +30,7 @@ struct Put {
 };
 
 /// Gives an IPv6 address the flags that it had where it was found: Put withholds duplicate address detection
-/// and the route of its network.
+/// and the route of its network. The route to the network of a peer that the kernel makes then goes again.
 struct Settle {
     std::string interface;
     KernelObject object;
@@ -91,6 +91,15 @@ std::vector<MoveStep> plan_return(const UplinkMove& move, const NicConfig& now, 
 
 /// What plan_return() brings back to the NIC.
 NicConfig to_return(const UplinkMove& move, const NicConfig& now, bool moved);
+
+/// What is left on the bridge although somebody added it after the move: what cannot be carried.
+std::vector<KernelObject> left_behind(const UplinkMove& move, const NicConfig& now);
+
+/// Throws Error naming what cannot be carried to another interface.
+void check_carriable(const NicConfig& config);
+
+/// An object as ip(8) takes it on `interface`.
+std::string words_on(const std::string& interface, const KernelObject& object);
 
 /// The shell commands that a step equals.
 std::vector<std::string> shell_commands(const MoveStep& step);

@@ -20,19 +20,6 @@ std::string with_name(std::string text, const std::string& name)
     return text;
 }
 
-/// An address whose label would be too long on the other interface gets none, and the kernel gives it the
-/// interface's name.
-std::string words_on(const std::string& interface, const KernelObject& object)
-{
-    constexpr std::size_t longest_label = 15; // IFNAMSIZ - 1 of linux/if.h
-    const std::string label = " label %";
-    std::string words = object.words;
-    const auto at = words.find(label);
-    if (at != std::string::npos && interface.size() + words.size() - at - label.size() > longest_label)
-        words.erase(at);
-    return with_name(words, shell_word(interface));
-}
-
 /// ip(8) finds the family of addresses and neighbours by itself.
 std::string ip(const KernelObject& object)
 {
@@ -120,7 +107,14 @@ Commands commands(const Put& step)
 
 Commands commands(const Settle& step)
 {
-    return {ip(step.object) + "change " + words_on(step.interface, step.object)};
+    const std::string words = words_on(step.interface, step.object);
+    Commands commands = {ip(step.object) + "change " + words};
+    if (step.object.unrouted_peer) {
+        const std::string peer = words.substr(words.find(" peer ") + std::string(" peer ").size());
+        commands.push_back("ip -6 route del " + peer.substr(0, peer.find(' ')) + " dev " +
+                           shell_word(step.interface) + " proto kernel");
+    }
+    return commands;
 }
 
 Commands commands(const Take& step)
@@ -168,6 +162,19 @@ Commands commands(const Announce& step)
 }
 
 } // namespace
+
+/// An address whose label would be too long on the other interface gets none, and the kernel gives it the
+/// interface's name.
+std::string words_on(const std::string& interface, const KernelObject& object)
+{
+    constexpr std::size_t longest_label = 15; // IFNAMSIZ - 1 of linux/if.h
+    const std::string label = " label %";
+    std::string words = object.words;
+    const auto at = words.find(label);
+    if (at != std::string::npos && interface.size() + words.size() - at - label.size() > longest_label)
+        words.erase(at);
+    return with_name(words, shell_word(interface));
+}
 
 std::vector<std::string> shell_commands(const MoveStep& step)
 {

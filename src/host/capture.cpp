@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "host/file.h"
+#include "host/peer_route.h"
 
 #include <algorithm>
 #include <array>
@@ -132,9 +133,12 @@ NicConfig capture(Netlink& netlink, const InterfaceId& interface)
         collect(RTM_GETROUTE, family);
         collect(RTM_GETRULE, family);
     }
-    for (KernelObject& object : config.objects)
+    for (KernelObject& object : config.objects) {
+        object.unrouted_peer = has_unrouted_peer(object, config);
+        object.comes_with_address = object.comes_with_address || comes_with_peer(object, config);
         if (const auto rank = rank_of_route(object.message))
             object.contested = ranks[*rank] > 1 && !object.advertised;
+    }
     config.settings = settings_of(interface.name);
     return config;
 }
@@ -156,6 +160,9 @@ void apply(Netlink& netlink, const Settle& step)
     const std::string request =
         request_to_settle(step.object, existing(netlink, step.interface), step.for_good);
     send(netlink, request, step.object, step.interface, {});
+    if (step.object.unrouted_peer)
+        send(netlink, request_to_take_peer_route(step.object, existing(netlink, step.interface)), step.object,
+             step.interface, {ESRCH});
 }
 
 void apply(Netlink& netlink, const Take& step)

@@ -10,8 +10,7 @@
 namespace uplink
 {
 
-/// Addresses, neighbours, nexthops, routes, rules and settings of an interface. Throws Error for what could
-/// not be carried to another one.
+/// Addresses, neighbours, nexthops, routes, rules and settings of an interface. Throws Error.
 NicConfig capture(Netlink& netlink, const InterfaceId& interface);
 
 /// What an interface that is made has from the beginning: the settings of conf/default.

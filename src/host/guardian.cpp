@@ -2,14 +2,13 @@
 #include "host/guardian.h"
 
 #include "core/error.h"
+#include "host/detached.h"
 #include "host/file.h"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
-#include <linux/close_range.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 namespace uplink
@@ -17,21 +16,6 @@ namespace uplink
 
 namespace
 {
-
-/// All but the two go, whatever LXC or the user who called it left open.
-void let_go_of_all_but(int pipe, int kept)
-{
-    const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        ::dup2(null.get(), standard);
-    unsigned next = STDERR_FILENO + 1;
-    for (const int keep : {std::min(pipe, kept), std::max(pipe, kept)}) {
-        if (keep > static_cast<int>(next))
-            ::syscall(SYS_close_range, next, static_cast<unsigned>(keep) - 1, 0);
-        next = std::max(next, static_cast<unsigned>(keep) + 1);
-    }
-    ::syscall(SYS_close_range, next, ~0U, 0);
-}
 
 bool hears_that_all_is_done(int pipe)
 {
@@ -43,12 +27,13 @@ bool hears_that_all_is_done(int pipe)
     return got == 1;
 }
 
-[[noreturn]] void guard(int pipe, int kept, const std::function<void()>& undo)
+[[noreturn]] void guard(int pipe, std::set<int> kept, const std::function<void()>& undo)
 {
     ::setsid();
     for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGPIPE})
         (void)std::signal(signal, SIG_IGN); // sent to the author and all around it
-    let_go_of_all_but(pipe, kept);
+    kept.insert(pipe);
+    let_go_of_all_but(kept);
     if (!hears_that_all_is_done(pipe))
         undo();
     ::_exit(0);
@@ -56,7 +41,7 @@ bool hears_that_all_is_done(int pipe)
 
 } // namespace
 
-Guardian::Guardian(const std::function<void()>& undo, int kept)
+Guardian::Guardian(const std::function<void()>& undo, const std::set<int>& kept)
 {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0)

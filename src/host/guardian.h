@@ -5,6 +5,7 @@
 #include "host/owned.h"
 
 #include <functional>
+#include <set>
 #include <sys/types.h>
 
 namespace uplink
@@ -19,7 +20,7 @@ class Guardian
   public:
     /// `undo` runs in the child and must open for itself what it needs. Throws NothingChanged when there can
     /// be no child.
-    Guardian(const std::function<void()>& undo, int kept);
+    Guardian(const std::function<void()>& undo, const std::set<int>& kept);
 
     /// Lets it undo, unless done() was called, and waits for its end.
     ~Guardian();

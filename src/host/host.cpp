@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "host/file.h"
 #include "host/process.h"
+#include "host/switches.h"
 
 #include <algorithm>
 #include <array>
@@ -36,17 +37,28 @@ bool is_ours(const Link& link, const Bridge& bridge)
 
 Host::Host(Viewpoint here) : here_(std::move(here)), journals_(here_) {}
 
+void Host::lock(std::chrono::seconds patience)
+{
+    make_folders("/run/lxc-uplink");
+    lock_.emplace(our_lock, patience);
+}
+
 HostState Host::state_for(const ContainerSpec& spec)
 {
     HostState state;
     if (spec.mode == Mode::direct) {
-        state.direct = direct_state_for(spec);
+        if (spec.has_uplink())
+            state.direct = direct_state_for(spec);
+        for (const MacvlanSpec& macvlan : spec.macvlans)
+            state.parents.emplace(macvlan.link, parent_state_of(macvlan.link));
         return state;
     }
     const auto look_up = [&](const std::string& name) {
         auto link = name.empty() || state.links.contains(name) ? std::nullopt : netlink_.link(name);
         if (link) {
             link->addresses = netlink_.ipv4_addresses(link->ifindex);
+            link->ipv6_addresses = netlink_.ipv6_addresses(link->ifindex);
+            link->route_localnet = routes_localnet(name);
             state.links.emplace(name, std::move(*link));
         }
     };
@@ -67,6 +79,9 @@ HostState Host::state_for(const ContainerSpec& spec)
         look_up(spec.uplink);
     }
     state.forwarding = read_file(ip_forward).value_or("0").front() == '1';
+    state.ipv6_forwarding = forwards_ipv6();
+    if (!state.ipv6_forwarding)
+        state.advertised = interfaces_that_heed_advertisements(netlink_);
     state.mac_seed = hash_of(here_.boot_id);
     return state;
 }
@@ -83,6 +98,7 @@ void Host::apply(const Step& step)
             [&](const RuleSet& set) { adding ? firewall(set.engine.value()).add(set.rules) : remove(set); },
             [&](const TaggedRules& tagged) { remove(tagged); },
             [&](const BridgePort& port) { adding ? add(port) : remove(port); },
+            [&](const Macvlan& macvlan) { check(macvlan); },
             [&](const DhcpGuard& guard) { adding ? add(guard) : remove(guard); },
             [&](const UplinkMove& move) { adding ? add(move) : remove(move); },
         },
@@ -119,6 +135,9 @@ void Host::add(const Bridge& bridge)
 
 void Host::remove(const Bridge& bridge)
 {
+    for (const UplinkJournal& journal : moved_uplinks())
+        if (journal.move.bridge == bridge.name)
+            throw Error("it still has what was moved there from " + journal.move.nic);
     if (type_of_bridge(bridge.name) == BridgeType::openvswitch) {
         // The database keeps ports whose interface is gone.
         const auto ports = ovs_.ports(bridge.name);

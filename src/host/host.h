@@ -32,7 +32,11 @@ class Host
     /// Reads what a plan for `spec` depends on.
     HostState state_for(const ContainerSpec& spec);
 
-    /// See Apply in core/execute.h.
+    /// Waits for our lock, under which a run looks at the host, decides and acts. It lasts as long as this
+    /// object, but for the time in which a moved uplink proves itself. Throws Error.
+    void lock(std::chrono::seconds patience);
+
+    /// See Apply in core/execute.h. Moving an uplink needs our lock.
     void apply(const Step& step);
 
     /// Fills in which links the ports of `plan` are: the host ends of the veths of the container whose init
@@ -50,9 +54,12 @@ class Host
     BridgeType type_of_bridge(const std::string& name);
 
     /// For mode direct: nobody else moves the uplink of `spec`, nor looks whether it may, as long as this
-    /// object lives. Waits for whoever does for `patience` and the time that his move may take; a move that
-    /// was cut short is undone first. Throws Error.
+    /// object lives. Waits for whoever does for `patience` and the time that his move may take. Before our
+    /// lock, which he must be able to take meanwhile. Throws Error.
     void lock_uplink(const ContainerSpec& spec, std::chrono::seconds patience);
+
+    /// Undoes the moves of locked uplinks that were cut short. Needs our lock. Throws Error.
+    void undo_what_was_cut_short();
 
     /// What has been moved, or is being moved.
     [[nodiscard]] std::vector<UplinkJournal> moved_uplinks() const;
@@ -76,6 +83,7 @@ class Host
     void remove(const RouteLocalnet& localnet);
     void add(const BridgePort& port);
     void remove(const BridgePort& port);
+    void check(const Macvlan& macvlan);
     void add(const DhcpGuard& guard);
     void remove(const DhcpGuard& guard);
     void add(const UplinkMove& move);
@@ -84,6 +92,7 @@ class Host
     void add_to_ovs(const BridgePort& port, const Link& link);
     std::string uplink_of(const ContainerSpec& spec);
     DirectState direct_state_for(const ContainerSpec& spec);
+    ParentState parent_state_of(const std::string& name);
     void ask_ovs(UplinkState& found, const ContainerSpec& spec);
     Link existing(const std::string& name);
 
@@ -97,6 +106,7 @@ class Host
     std::optional<NftablesFirewall> nftables_; ///< from its first use on
     Ovs ovs_;
     UplinkJournals journals_;
+    std::optional<Lock> lock_;
     std::map<std::string, Lock> uplink_locks_; ///< by NIC
     std::optional<Netlink> container_;         ///< inside the container, once its ports are named
 };

@@ -32,6 +32,15 @@ std::string now()
     return text;
 }
 
+/// That of the first default route; empty where there is none.
+std::string ipv4_gateway_in(const NicConfig& config)
+{
+    for (const std::string& gateway : default_gateways(config))
+        if (gateway.size() == sizeof(std::uint32_t))
+            return text_of_address(gateway);
+    return "";
+}
+
 bool leads_out(const Link& link)
 {
     return link.kind.empty() || link.kind == "bond" || link.kind == "team" || link.kind == "vlan";
@@ -95,7 +104,7 @@ DirectState Host::direct_state_for(const ContainerSpec& spec)
     UplinkState& found = direct.found;
     ask_ovs(found, spec);
     for (const UplinkJournal& journal : moved_uplinks()) {
-        if (journal.move.nic == nic && journal.moved)
+        if (journal.move.nic == nic && journal.complete)
             direct.moved_to = journal.move.bridge;
         else if (journal.move.bridge == bridge)
             found.bridge.uplinks.push_back(journal.move.nic);
@@ -107,14 +116,37 @@ DirectState Host::direct_state_for(const ContainerSpec& spec)
                                     ? capture(netlink_, InterfaceId{found.bridge.name, found.bridge.ifindex})
                                     : config_of_new_interface();
     const NicConfig of_nic = capture(netlink_, InterfaceId{nic, found.nic.ifindex});
-    for (const std::string& gateway : default_gateways(direct.moved_to ? of_bridge : of_nic))
-        if (gateway.size() == sizeof(std::uint32_t) && direct.gateway.empty())
-            direct.gateway = text_of_address(gateway);
+    direct.gateway = ipv4_gateway_in(direct.moved_to ? of_bridge : of_nic);
     if (!direct.moved_to) {
         direct.was = of_nic;
         direct.before = of_bridge;
     }
     return direct;
+}
+
+ParentState Host::parent_state_of(const std::string& name)
+{
+    ParentState parent;
+    parent.nic = read_nic_state(netlink_, name);
+    if (parent.nic.ifindex == 0)
+        return parent;
+    parent.nic.ovs_bridge = ovs_.bridge_of(name).value_or("");
+    parent.gateway = ipv4_gateway_in(capture(netlink_, InterfaceId{name, parent.nic.ifindex}));
+    return parent;
+}
+
+// Its macvlans
+// --------------------------------------------------------------------------------------------------------
+
+void Host::check(const Macvlan& macvlan)
+{
+    const Link nic = existing(macvlan.link);
+    const auto links = container_ ? container_->links("macvlan") : std::vector<Link>();
+    if (std::none_of(links.begin(), links.end(), [&](const Link& link) {
+            return link.peer == nic.ifindex && link.macvlan_mode == macvlan.mode;
+        }))
+        throw Error("the container has none: write what \"lxc-start -s\" says into its configuration file, "
+                    "which is what the hooks read");
 }
 
 // The uplink
@@ -130,12 +162,17 @@ void Host::lock_uplink(const ContainerSpec& spec, std::chrono::seconds patience)
         Lock lock(journals_.lock_file(nic), patience + std::chrono::seconds(spec.confirm_timeout));
         if (uplink_of(spec) != nic) // whoever had the lock has moved the default route
             continue;
-        if (const auto journal = journals_.read(nic); journal && !journal->moved)
-            Uplink(here_).bring_back(nic, lock.fd());
         uplink_locks_.emplace(nic, std::move(lock));
         return;
     }
     throw Error("the default route moves to and fro: name the NIC in option uplink");
+}
+
+void Host::undo_what_was_cut_short()
+{
+    for (const auto& [nic, lock] : uplink_locks_)
+        if (const auto journal = journals_.read(nic); journal && !journal->complete)
+            Uplink(here_, lock_.value()).bring_back(nic, lock);
 }
 
 std::vector<UplinkJournal> Host::moved_uplinks() const
@@ -160,11 +197,12 @@ void Host::add(const UplinkMove& move)
 {
     if (move.kept) {
         const auto journal = journals_.read(move.nic);
-        if (!journal || !journal->moved || journal->move.bridge != move.bridge)
+        if (!journal || !journal->complete || journal->move.bridge != move.bridge)
             throw NothingChanged("it has been moved back meanwhile: start the container again");
         return;
     }
-    for (const std::string& sentence : Uplink(here_).move(move, now(), uplink_locks_.at(move.nic).fd()))
+    Uplink uplink(here_, lock_.value());
+    for (const std::string& sentence : uplink.move(move, now(), uplink_locks_.at(move.nic)))
         log_notice(sentence);
 }
 
@@ -173,7 +211,7 @@ void Host::remove(const UplinkMove& move)
     // Teardown of what a dead container left behind must not wait for a move that is under way.
     if (!uplink_locks_.contains(move.nic))
         uplink_locks_.emplace(move.nic, Lock(journals_.lock_file(move.nic), std::chrono::seconds(0)));
-    Uplink(here_).bring_back(move.nic, uplink_locks_.at(move.nic).fd());
+    Uplink(here_, lock_.value()).bring_back(move.nic, uplink_locks_.at(move.nic));
 }
 
 // Its guard
@@ -181,7 +219,9 @@ void Host::remove(const UplinkMove& move)
 
 void Host::add(const DhcpGuard& guard)
 {
-    if (guard.type == BridgeType::openvswitch)
+    if (guard.bridge.empty())
+        add_macvlan_guard(guard.nic, existing(guard.nic).mac);
+    else if (guard.type == BridgeType::openvswitch)
         ovs_.add_dhcp_guard(guard.bridge, guard.nic, false);
     else
         add_dhcp_guard(guard.bridge, guard.nic, false);
@@ -189,7 +229,9 @@ void Host::add(const DhcpGuard& guard)
 
 void Host::remove(const DhcpGuard& guard)
 {
-    if (guard.type == BridgeType::linux_bridge)
+    if (guard.bridge.empty())
+        remove_macvlan_guard(guard.nic);
+    else if (guard.type == BridgeType::linux_bridge)
         remove_dhcp_guard(guard.nic);
     else if (ovs_.is_bridge(guard.bridge))
         ovs_.remove_dhcp_guard(guard.bridge);
@@ -209,7 +251,7 @@ std::vector<DhcpGuard> Host::guards_in_force()
 {
     std::vector<DhcpGuard> guards;
     for (const GuardInForce& guard : dhcp_guards())
-        guards.push_back({guard.nic, guard.bridge, BridgeType::linux_bridge});
+        guards.push_back({guard.nic, guard.bridge, BridgeType::linux_bridge, ""});
     return guards;
 }
 

@@ -2,10 +2,18 @@
 #include "host/iptables_entry.h"
 
 #include <arpa/inet.h>
-#include <bit>
 #include <cstring>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/xt_addrtype.h>
 #include <linux/netfilter/xt_comment.h>
+#include <linux/netfilter/xt_conntrack.h>
+#include <linux/netfilter/xt_tcpudp.h>
+#include <type_traits>
+
+#define _Bool bool // NOLINT: this header has functions in C
+#include <linux/netfilter/xt_sctp.h>
+#undef _Bool
 
 namespace uplink
 {
@@ -13,8 +21,7 @@ namespace uplink
 namespace
 {
 
-constexpr std::size_t entry_size = XT_ALIGN(sizeof(ipt_entry));
-constexpr std::size_t comment_size = XT_ALIGN(sizeof(xt_entry_match)) + XT_ALIGN(sizeof(xt_comment_info));
+using Bytes = std::vector<std::uint8_t>;
 
 /// Copies text into a field of the kernel's, which is zero and keeps a zero at its end.
 template<std::size_t size>
@@ -29,109 +36,266 @@ std::string text_of(const char (&field)[size])
     return std::string(field, ::strnlen(field, size));
 }
 
-char* at(Entry& entry, std::size_t offset)
+template<typename Part>
+void append(Bytes& bytes, const Part& part)
 {
-    return reinterpret_cast<char*>(entry.get()) + offset;
+    const std::size_t end = bytes.size();
+    bytes.resize(end + XT_ALIGN(sizeof part));
+    std::memcpy(&bytes[end], &part, sizeof part);
 }
 
-in_addr in_addr_of(const IpAddress& address)
+/// A match, or a target, whose head looks the same.
+template<typename Info>
+void append_extension(Bytes& bytes, const std::string& name, std::uint8_t revision, const Info& info)
 {
-    in_addr result = {};
-    std::memcpy(&result, address.bytes.data(), sizeof result);
-    return result;
+    xt_entry_match head = {};
+    head.u.match_size = static_cast<std::uint16_t>(XT_ALIGN(sizeof head) + XT_ALIGN(sizeof info));
+    set_text(head.u.user.name, name);
+    head.u.user.revision = revision;
+    append(bytes, head);
+    append(bytes, info);
 }
 
-/// An entry with room for a comment, when there is one, and a target of `target_size` bytes.
-Entry entry_with(const IpNetwork& source, const IpNetwork& destination, const std::string& comment,
-                 std::size_t target_size)
+template<typename Address>
+void set_address(Address& field, const IpAddress& address)
 {
-    const std::size_t target_offset = entry_size + (comment.empty() ? 0 : comment_size);
-    Entry entry(target_offset + target_size);
-    ipt_ip& ip = entry.get()->ip;
-    ip.src = in_addr_of(source.base);
-    ip.smsk.s_addr = htonl(netmask(source.prefix_length));
-    ip.dst = in_addr_of(destination.base);
-    ip.dmsk.s_addr = htonl(netmask(destination.prefix_length));
-    entry.get()->target_offset = static_cast<std::uint16_t>(target_offset);
-    entry.get()->next_offset = static_cast<std::uint16_t>(target_offset + target_size);
-    if (!comment.empty()) {
-        auto* match = reinterpret_cast<xt_entry_match*>(at(entry, entry_size));
-        match->u.match_size = comment_size;
-        set_text(match->u.user.name, "comment");
-        set_text(reinterpret_cast<xt_comment_info*>(match->data)->comment, comment);
+    static_assert(sizeof field <= sizeof address.bytes);
+    std::memcpy(&field, address.bytes.data(), sizeof field);
+}
+
+IpAddress mask_of(unsigned prefix_length)
+{
+    IpAddress ones;
+    ones.bytes.fill(0xff);
+    ones.ipv6 = true; // so that any length is one of its own
+    return network_of(ones, prefix_length).base;
+}
+
+void set_interface(char (&field)[IFNAMSIZ], unsigned char (&mask)[IFNAMSIZ], const std::string& name)
+{
+    set_text(field, name);
+    // The name's closing zero is compared too, or the rule would match every name that begins so.
+    if (!name.empty())
+        std::memset(mask, 0xff, name.size() + 1);
+}
+
+std::uint8_t number_of(Protocol protocol)
+{
+    switch (protocol) {
+    case Protocol::tcp:
+        return IPPROTO_TCP;
+    case Protocol::udp:
+        return IPPROTO_UDP;
+    case Protocol::sctp:
+        return IPPROTO_SCTP;
     }
-    return entry;
+    return 0;
 }
 
-/// Names the target and returns its private part.
-unsigned char* set_target(Entry& entry, const std::string& name)
+void set_network(const std::optional<IpNetwork>& network, auto& address, auto& mask)
 {
-    auto* target = reinterpret_cast<xt_entry_target*>(at(entry, entry.get()->target_offset));
-    target->u.target_size = static_cast<std::uint16_t>(entry.get()->next_offset - entry.get()->target_offset);
-    set_text(target->u.user.name, name);
-    return target->data;
+    if (!network)
+        return;
+    set_address(address, network->base);
+    set_address(mask, mask_of(network->prefix_length));
 }
 
-unsigned prefix_length_of(in_addr mask)
+template<typename Header>
+void fill_header(Header& header, const IptablesRule& rule)
 {
-    return static_cast<unsigned>(std::popcount(mask.s_addr));
+    static_assert(IPT_INV_DSTIP == IP6T_INV_DSTIP && IPT_INV_VIA_IN == IP6T_INV_VIA_IN);
+    set_network(rule.source, header.src, header.smsk);
+    set_network(rule.destination, header.dst, header.dmsk);
+    set_interface(header.iniface, header.iniface_mask, rule.in);
+    set_interface(header.outiface, header.outiface_mask, rule.out);
+    header.invflags = static_cast<std::uint8_t>((rule.not_destination ? IPT_INV_DSTIP : 0) |
+                                                (rule.not_in ? IPT_INV_VIA_IN : 0));
+    if (!rule.protocol)
+        return;
+    header.proto = number_of(*rule.protocol);
+    if constexpr (std::is_same_v<Header, ip6t_ip6>)
+        header.flags |= IP6T_F_PROTO;
 }
 
-IpNetwork network_of(in_addr address, in_addr mask)
+void append_ports(Bytes& bytes, Protocol protocol, const PortRange& ports)
 {
-    return {Ipv4Address{ntohl(address.s_addr)}, prefix_length_of(mask)};
+    constexpr std::uint16_t highest = 0xffff;
+    if (protocol == Protocol::tcp)
+        append_extension(bytes, "tcp", 0, xt_tcp{{0, highest}, {ports.first, ports.last}, 0, 0, 0, 0});
+    if (protocol == Protocol::udp)
+        append_extension(bytes, "udp", 0, xt_udp{{0, highest}, {ports.first, ports.last}, 0});
+    if (protocol != Protocol::sctp)
+        return;
+    xt_sctp_info info = {};
+    info.dpts[0] = ports.first;
+    info.dpts[1] = ports.last;
+    info.flags = XT_SCTP_DEST_PORTS;
+    for (xt_sctp_flag_info& unused : info.flag_info)
+        unused.chunktype = 0xff; // iptables: -1
+    append_extension(bytes, "sctp", 0, info);
+}
+
+void append_conntrack(Bytes& bytes, const IptablesRule& rule)
+{
+    constexpr std::uint8_t revision = 3;
+    xt_conntrack_mtinfo3 info = {};
+    if (rule.state != FlowState::any) {
+        info.match_flags = XT_CONNTRACK_STATE;
+        info.state_mask =
+            rule.state == FlowState::fresh ? XT_CONNTRACK_STATE_BIT(IP_CT_NEW) : XT_CONNTRACK_STATE_DNAT;
+        append_extension(bytes, "conntrack", revision, info);
+    }
+    if (!rule.original)
+        return;
+    info.match_flags = XT_CONNTRACK_ORIGDST_PORT;
+    info.origdst_port = rule.original->ports.first;
+    info.origdst_port_high = rule.original->ports.last;
+    if (const auto& address = rule.original->address) {
+        info.match_flags |= XT_CONNTRACK_ORIGDST;
+        set_address(info.origdst_addr, *address);
+        set_address(info.origdst_mask, mask_of(full_length(*address)));
+    }
+    append_extension(bytes, "conntrack", revision, info);
+}
+
+void append_matches(Bytes& bytes, const IptablesRule& rule)
+{
+    if (rule.ports)
+        append_ports(bytes, *rule.protocol, *rule.ports);
+    append_conntrack(bytes, rule);
+    if (rule.to_host)
+        append_extension(bytes, "addrtype", 1, xt_addrtype_info_v1{0, XT_ADDRTYPE_LOCAL, 0});
+    if (!rule.comment.empty()) {
+        xt_comment_info info = {};
+        set_text(info.comment, rule.comment);
+        append_extension(bytes, "comment", 0, info);
+    }
+}
+
+unsigned flags_of(const NatRange& nat)
+{
+    return (nat.address ? NF_NAT_RANGE_MAP_IPS : 0) | (nat.ports ? NF_NAT_RANGE_PROTO_SPECIFIED : 0) |
+           (nat.base ? NF_NAT_RANGE_PROTO_OFFSET : 0) |
+           (nat.random_fully ? NF_NAT_RANGE_PROTO_RANDOM_FULLY : 0);
+}
+
+template<typename Range>
+Range range_of(const NatRange& nat)
+{
+    Range range = {};
+    range.flags = flags_of(nat);
+    if (nat.address) {
+        set_address(range.min_addr, *nat.address);
+        set_address(range.max_addr, *nat.address);
+    }
+    if (nat.ports) {
+        range.min_proto.all = htons(nat.ports->first);
+        range.max_proto.all = htons(nat.ports->last);
+    }
+    if constexpr (std::is_same_v<Range, nf_nat_range2>)
+        range.base_proto.all = htons(nat.base.value_or(0));
+    return range;
+}
+
+/// As IPv4 has it by itself (xt_MASQUERADE.c, and revision 0 of SNAT in xt_nat.c).
+nf_nat_ipv4_multi_range_compat ipv4_range_of(const NatRange& nat)
+{
+    const auto from = range_of<nf_nat_range>(nat);
+    nf_nat_ipv4_multi_range_compat ranges = {};
+    ranges.rangesize = 1; // the kernel refuses any other number
+    ranges.range[0] = {from.flags, from.min_addr.ip, from.max_addr.ip, from.min_proto, from.max_proto};
+    return ranges;
+}
+
+bool rewrites(const std::string& target)
+{
+    return target == "MASQUERADE" || target == "SNAT" || target == "DNAT";
+}
+
+template<typename Family>
+void append_target(Bytes& bytes, const IptablesRule& rule)
+{
+    if (!rewrites(rule.target))
+        append_extension(bytes, rule.target, 0, int()); // as big as xt_standard_target
+    else if (rule.target == "DNAT")
+        append_extension(bytes, rule.target, 2, range_of<nf_nat_range2>(rule.nat));
+    else if constexpr (Family::ipv6)
+        append_extension(bytes, rule.target, rule.target == "SNAT" ? 1 : 0, range_of<nf_nat_range>(rule.nat));
+    else
+        append_extension(bytes, rule.target, 0, ipv4_range_of(rule.nat));
+}
+
+template<typename Entry>
+const xt_entry_match* part_at(const Entry* entry, std::size_t offset)
+{
+    return reinterpret_cast<const xt_entry_match*>(reinterpret_cast<const char*>(entry) + offset);
+}
+
+/// Whether two matches or targets say the same. Behind a name's end the kernel leaves what it likes.
+bool is_same_part(const xt_entry_match* one, const xt_entry_match* other)
+{
+    return one->u.match_size == other->u.match_size && one->u.user.revision == other->u.user.revision &&
+           text_of(one->u.user.name) == text_of(other->u.user.name) &&
+           std::memcmp(one->data, other->data, one->u.match_size - sizeof *one) == 0;
+}
+
+template<typename Entry>
+bool have_same_matches(const Entry* one, const Entry* other)
+{
+    if (one->target_offset != other->target_offset)
+        return false;
+    for (std::size_t offset = sizeof *one; offset < one->target_offset;
+         offset += part_at(one, offset)->u.match_size)
+        if (!is_same_part(part_at(one, offset), part_at(other, offset)))
+            return false;
+    return true;
 }
 
 } // namespace
 
-Entry masquerade_entry(const MasqueradeRule& rule)
+template<typename Family>
+BuiltEntry<Family>::BuiltEntry(const IptablesRule& rule)
 {
-    constexpr std::size_t target_size =
-        XT_ALIGN(sizeof(xt_entry_target)) + XT_ALIGN(sizeof(nf_nat_ipv4_multi_range_compat));
-    Entry entry = entry_with(rule.source, rule.inside, rule.tag, target_size);
-    ipt_ip& ip = entry.get()->ip;
-    ip.invflags = IPT_INV_DSTIP;
-    if (!rule.out.empty()) {
-        set_text(ip.outiface, rule.out);
-        // The name's closing zero is compared too, or the rule would match every name that begins so.
-        std::memset(ip.outiface_mask, 0xff, rule.out.size() + 1);
-    }
-    auto* ranges = reinterpret_cast<nf_nat_ipv4_multi_range_compat*>(set_target(entry, "MASQUERADE"));
-    ranges->rangesize = 1; // the kernel refuses any other number (xt_MASQUERADE.c)
-    return entry;
+    Entry entry = {};
+    fill_header(Family::header(entry), rule);
+    append(bytes_, entry);
+    append_matches(bytes_, rule);
+    entry.target_offset = static_cast<std::uint16_t>(bytes_.size());
+    append_target<Family>(bytes_, rule);
+    entry.next_offset = static_cast<std::uint16_t>(bytes_.size());
+    std::memcpy(bytes_.data(), &entry, sizeof entry);
 }
 
-Entry jump_entry(const IpNetwork& source, const IpNetwork& destination, const std::string& comment,
-                 const std::string& target)
+template<typename Entry>
+std::string comment_of(const Entry* entry)
 {
-    Entry entry = entry_with(source, destination, comment, XT_ALIGN(sizeof(xt_standard_target)));
-    // libiptc makes the standard target of it: it looks the name up among verdicts and chains.
-    set_target(entry, target);
-    return entry;
-}
-
-std::string comment_of(const ipt_entry* entry)
-{
-    const auto* bytes = reinterpret_cast<const char*>(entry);
-    for (std::size_t offset = sizeof(ipt_entry); offset < entry->target_offset;) {
-        const auto* match = reinterpret_cast<const xt_entry_match*>(bytes + offset);
-        if (text_of(match->u.user.name) == "comment")
+    for (std::size_t offset = sizeof *entry; offset < entry->target_offset;
+         offset += part_at(entry, offset)->u.match_size)
+        if (const auto* match = part_at(entry, offset); text_of(match->u.user.name) == "comment")
             return text_of(reinterpret_cast<const xt_comment_info*>(match->data)->comment);
-        offset += match->u.match_size;
-    }
     return "";
 }
 
-std::optional<MasqueradeRule> rule_of(const ipt_entry* entry, const std::string& target)
+template<typename Family>
+bool is_same(const typename Family::Entry* kernels, const std::string& target,
+             const BuiltEntry<Family>& built)
 {
-    const std::string comment = comment_of(entry);
-    if (target != "MASQUERADE" || comment.empty() || entry->ip.invflags != IPT_INV_DSTIP)
-        return std::nullopt;
-    return MasqueradeRule{network_of(entry->ip.src, entry->ip.smsk),
-                          network_of(entry->ip.dst, entry->ip.dmsk),
-                          text_of(entry->ip.outiface),
-                          comment,
-                          {}};
+    const auto* ours = built.get();
+    const auto* our_target = part_at(ours, ours->target_offset);
+    const std::string our_name = text_of(our_target->u.user.name);
+    return target == our_name && have_same_matches(kernels, ours) &&
+           std::memcmp(&Family::header(*kernels), &Family::header(*ours), sizeof(typename Family::Header)) ==
+               0 &&
+           (!rewrites(our_name) || is_same_part(part_at(kernels, kernels->target_offset), our_target));
 }
+
+template class BuiltEntry<Ipv4Family>;
+template class BuiltEntry<Ipv6Family>;
+template std::string comment_of(const ipt_entry* entry);
+template std::string comment_of(const ip6t_entry* entry);
+template bool is_same<Ipv4Family>(const ipt_entry* kernels, const std::string& target,
+                                  const BuiltEntry<Ipv4Family>& built);
+template bool is_same<Ipv6Family>(const ip6t_entry* kernels, const std::string& target,
+                                  const BuiltEntry<Ipv6Family>& built);
 
 } // namespace uplink

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rules in the legacy tables, by libiptc. core/masquerade.h shows how they are laid out.
+// Rules in the legacy tables, by libiptc. core/iptables_rules.h shows how they are laid out.
 //
 // The kernel takes the whole table out and in, and notices a concurrent change only by the number of entries:
 // each cycle runs under /run/xtables.lock.

@@ -4,9 +4,7 @@
 #include "core/error.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <cerrno>
-#include <cstring>
 
 namespace uplink
 {
@@ -14,235 +12,251 @@ namespace uplink
 namespace
 {
 
-constexpr const char* hook_chain = "POSTROUTING";
-
-void check(int result)
+template<typename Family>
+std::string text_of_error(const std::string& table, int error)
 {
-    if (result != 1)
-        throw Error(iptables_error_text(errno));
+    if (error != ENOENT && error != ENOPROTOOPT)
+        return Family::error_text(error);
+    std::string option = Family::ipv6 ? "CONFIG_IP6_NF_" : "CONFIG_IP_NF_";
+    for (const char c : table)
+        option += static_cast<char>(c - 'a' + 'A');
+    const std::string family = Family::ipv6 ? " table for IPv6" : " table";
+    return "this kernel has no legacy " + table + family + ": load or build the module " +
+           (Family::ipv6 ? "ip6table_" : "iptable_") + table + " (" + option + ")";
 }
 
-bool is_for(const ipt_entry* entry, const IpNetwork& destination)
+bool is_tag(const std::string& comment)
 {
-    return std::memcmp(&entry->ip.dst, destination.base.bytes.data(), sizeof entry->ip.dst) == 0 &&
-           entry->ip.dmsk.s_addr == htonl(netmask(destination.prefix_length));
+    return comment.rfind("lxc-uplink:", 0) == 0;
 }
 
 } // namespace
 
-std::string iptables_error_text(int error)
-{
-    if (error == ENOENT || error == ENOPROTOOPT)
-        return "this kernel has no legacy nat table: load or build the module iptable_nat (CONFIG_IP_NF_NAT)";
-    return iptc_strerror(error);
-}
-
-Table::Table() : handle_(iptc_init("nat"))
+template<typename Family>
+Table<Family>::Table(const std::string& name) : handle_(Family::init(name.c_str())), name_(name)
 {
     if (!handle_)
-        throw NothingChanged(iptables_error_text(errno));
+        throw NothingChanged(error_text(errno));
 }
 
-void Table::add(const MasqueradeRule& rule)
+template<typename Family>
+int Table<Family>::commit()
 {
-    const IpNetwork block = block_of(rule);
-    make_main_chain();
-    make_chain(block);
-    if (find(rule) == 0)
-        append(chain_of(block), masquerade_entry(rule));
+    return Family::commit(handle_.get()) == 1 ? 0 : errno;
 }
 
-bool Table::is_in_force(const MasqueradeRule& rule) const
+template<typename Family>
+std::string Table<Family>::error_text(int error) const
 {
-    return find(rule) != 0 && jump_to(chain_of(block_of(rule)), main_chain) != 0 &&
-           jump_to(main_chain, hook_chain) != 0 &&
-           std::all_of(unmasqueraded.begin(), unmasqueraded.end(),
-                       [this](const IpNetwork& destination) { return return_for(destination) != 0; });
+    return text_of_error<Family>(name_, error);
 }
 
-void Table::remove(const MasqueradeRule& rule)
+// Editing
+// ------------------------------------------------------------------------------------------------------------
+
+template<typename Family>
+void Table<Family>::add(const IptablesForm& form)
 {
-    const IpNetwork block = block_of(rule);
-    if (const unsigned number = find(rule))
-        delete_rule(chain_of(block), number);
-    if (is_idle(block))
-        delete_chain(block);
-    if (main_chain_is_idle())
-        delete_main_chain();
+    for (const IptablesChain& chain : form.chains)
+        make(chain);
+    if (have(form.rules))
+        return;
+    // All of them anew, since their order matters.
+    for (const IptablesRule& rule : form.rules)
+        delete_all(rule.chain, equal_to(rule));
+    if (form.rules.front().position)
+        std::for_each(form.rules.rbegin(), form.rules.rend(), [this](const auto& rule) { put(rule); });
+    else
+        std::for_each(form.rules.begin(), form.rules.end(), [this](const auto& rule) { put(rule); });
 }
 
-bool Table::is_rid_of(const MasqueradeRule& rule) const
+template<typename Family>
+void Table<Family>::remove(const IptablesForm& form)
 {
-    return find(rule) == 0 && !is_idle(block_of(rule)) && !main_chain_is_idle();
+    for (const IptablesRule& rule : form.rules)
+        delete_all(rule.chain, equal_to(rule));
+    std::for_each(form.chains.rbegin(), form.chains.rend(),
+                  [this](const auto& chain) { delete_if_idle(chain); });
 }
 
-Standing Table::standing(const MasqueradeRule& rule) const
+template<typename Family>
+void Table<Family>::remove_tagged(const std::string& tag)
 {
-    const std::string chain = chain_of(block_of(rule));
-    if (exists(chain))
-        for (const ipt_entry* entry = first(chain); entry != nullptr; entry = next(entry))
-            if (rule_of(entry, target(entry)) == rule)
-                return {true, jump_to(main_chain, hook_chain) != 0 && jump_to(chain, main_chain) != 0,
-                        entry->counters.pcnt, entry->counters.bcnt};
-    return {};
+    std::vector<std::string> affected;
+    for (const std::string& chain : own_chains())
+        if (delete_all(chain, [&](const Entry* entry) { return comment_of(entry) == tag; }))
+            affected.push_back(chain);
+    if (affected.empty())
+        return;
+    affected.emplace_back(main_chain); // the last, since others are reached by it
+    for (const std::string& chain : affected)
+        delete_if_idle(chain_named({Family::ipv6, name_}, chain));
 }
 
-std::set<std::string> Table::tags() const
+template<typename Family>
+void Table<Family>::make(const IptablesChain& chain)
+{
+    if (!exists(chain.name))
+        edited(Family::create_chain(chain.name.c_str(), handle_.get()));
+    for (const std::vector<IptablesRule>& rules : {chain.entries, chain.jumps})
+        for (const IptablesRule& rule : rules)
+            if (!has(rule))
+                put(rule);
+}
+
+template<typename Family>
+void Table<Family>::put(const IptablesRule& rule)
+{
+    const BuiltEntry<Family> entry(rule);
+    edited(rule.position ? Family::insert_rule(rule.chain.c_str(), entry.get(), *rule.position, handle_.get())
+                         : Family::append_rule(rule.chain.c_str(), entry.get(), handle_.get()));
+}
+
+template<typename Family>
+bool Table<Family>::delete_all(const std::string& chain, const Matches& matches)
+{
+    bool any = false;
+    while (const auto number = number_of(chain, matches)) {
+        edited(Family::delete_rule(chain.c_str(), *number, handle_.get()));
+        any = true;
+    }
+    return any;
+}
+
+template<typename Family>
+void Table<Family>::delete_if_idle(const IptablesChain& chain)
+{
+    if (!is_idle(chain))
+        return;
+    for (const IptablesRule& jump : chain.jumps)
+        delete_all(jump.chain, [&](const Entry* entry) { return target(entry) == chain.name; });
+    edited(Family::flush_chain(chain.name.c_str(), handle_.get()));
+    edited(Family::delete_chain(chain.name.c_str(), handle_.get()));
+}
+
+template<typename Family>
+void Table<Family>::edited(int result)
+{
+    if (result != 1)
+        throw Error(error_text(errno));
+    changed_ = true;
+}
+
+// Reading
+// ------------------------------------------------------------------------------------------------------------
+
+template<typename Family>
+Standing Table<Family>::standing(const IptablesForm& form) const
+{
+    Standing standing = {have(form.rules), true, 0, 0};
+    for (const IptablesChain& chain : form.chains)
+        standing.reached = standing.reached && have(chain.jumps);
+    for (const IptablesRule& rule : form.rules)
+        for (const Entry* entry : entries_in(rule.chain))
+            if (rule.chain == form.rules.front().chain && equal_to(rule)(entry)) {
+                standing.packets += entry->counters.pcnt;
+                standing.bytes += entry->counters.bcnt;
+            }
+    standing.reached = standing.reached && standing.there;
+    return standing;
+}
+
+template<typename Family>
+std::set<std::string> Table<Family>::tags() const
 {
     std::set<std::string> tags;
-    for (const char* chain = iptc_first_chain(handle_.get()); chain != nullptr;
-         chain = iptc_next_chain(handle_.get()))
-        for (const ipt_entry* entry = first(chain); entry != nullptr; entry = next(entry))
-            if (const std::string tag = comment_of(entry); tag.rfind("lxc-uplink:", 0) == 0)
-                tags.insert(tag);
+    for (const std::string& chain : own_chains())
+        for (const Entry* entry : entries_in(chain))
+            if (const std::string comment = comment_of(entry); is_tag(comment))
+                tags.insert(comment);
     return tags;
 }
 
-void Table::remove_tagged(const std::string& tag)
+template<typename Family>
+std::vector<std::string> Table<Family>::own_chains() const
 {
-    std::vector<MasqueradeRule> rules;
-    for (const char* chain = iptc_first_chain(handle_.get()); chain != nullptr;
-         chain = iptc_next_chain(handle_.get()))
-        for (const ipt_entry* entry = first(chain); entry != nullptr; entry = next(entry))
-            if (auto rule = rule_of(entry, target(entry)); rule && rule->tag == tag)
-                rules.push_back(std::move(*rule));
-    for (const MasqueradeRule& rule : rules)
-        remove(rule);
+    std::vector<std::string> chains;
+    for (const char* chain = Family::first_chain(handle_.get()); chain != nullptr;
+         chain = Family::next_chain(handle_.get()))
+        if (const std::string name = chain;
+            name == main_chain || name.rfind(std::string(main_chain) + "-", 0) == 0)
+            chains.push_back(name);
+    return chains;
 }
 
-const ipt_entry* Table::first(const std::string& chain) const
+template<typename Family>
+bool Table<Family>::exists(const std::string& chain) const
 {
-    return iptc_first_rule(chain.c_str(), handle_.get());
+    return Family::is_chain(chain.c_str(), handle_.get()) == 1;
 }
 
-const ipt_entry* Table::next(const ipt_entry* entry) const
+template<typename Family>
+std::string Table<Family>::target(const Entry* entry) const
 {
-    return iptc_next_rule(entry, handle_.get());
+    return Family::target(entry, handle_.get());
 }
 
-std::string Table::target(const ipt_entry* entry) const
+template<typename Family>
+auto Table<Family>::entries_in(const std::string& chain) const -> std::vector<const Entry*>
 {
-    return iptc_get_target(entry, handle_.get());
+    std::vector<const Entry*> entries;
+    if (exists(chain))
+        for (const Entry* entry = Family::first_rule(chain.c_str(), handle_.get()); entry != nullptr;
+             entry = Family::next_rule(entry, handle_.get()))
+            entries.push_back(entry);
+    return entries;
 }
 
-bool Table::exists(const std::string& chain) const
+template<typename Family>
+std::optional<unsigned> Table<Family>::number_of(const std::string& chain, const Matches& matches) const
 {
-    return iptc_is_chain(chain.c_str(), handle_.get()) == 1;
+    const auto entries = entries_in(chain);
+    const auto found = std::find_if(entries.begin(), entries.end(), matches);
+    if (found == entries.end())
+        return std::nullopt;
+    return static_cast<unsigned>(found - entries.begin());
 }
 
-unsigned Table::number_of(const std::string& chain, const Matches& matches) const
+template<typename Family>
+auto Table<Family>::equal_to(const IptablesRule& rule) const -> Matches
 {
-    if (!exists(chain))
-        return 0;
-    unsigned number = 0;
-    for (const ipt_entry* entry = first(chain); entry != nullptr; entry = next(entry)) {
-        ++number;
-        if (matches(entry))
-            return number;
-    }
-    return 0;
-}
-
-unsigned Table::find(const MasqueradeRule& rule) const
-{
-    return number_of(chain_of(block_of(rule)),
-                     [&](const ipt_entry* entry) { return rule_of(entry, target(entry)) == rule; });
-}
-
-unsigned Table::jump_to(const std::string& chain, const std::string& from) const
-{
-    return number_of(from, [&](const ipt_entry* entry) { return target(entry) == chain; });
-}
-
-unsigned Table::return_for(const IpNetwork& destination) const
-{
-    return number_of(main_chain, [&](const ipt_entry* entry) {
-        return target(entry) == IPTC_LABEL_RETURN && is_for(entry, destination);
-    });
-}
-
-bool Table::only_we_jump_to(const std::string& chain, const std::string& from) const
-{
-    unsigned jumps = 0;
-    if (exists(from))
-        for (const ipt_entry* entry = first(from); entry != nullptr; entry = next(entry))
-            jumps += target(entry) == chain ? 1 : 0;
-    unsigned references = 0;
-    check(iptc_get_references(&references, chain.c_str(), handle_.get()));
-    return references == jumps;
-}
-
-bool Table::is_idle(const IpNetwork& block) const
-{
-    const std::string chain = chain_of(block);
-    return exists(chain) && first(chain) == nullptr && only_we_jump_to(chain, main_chain);
-}
-
-bool Table::main_chain_is_idle() const
-{
-    const auto is_not_ours = [&](const ipt_entry* entry) {
-        return target(entry) != IPTC_LABEL_RETURN ||
-               std::none_of(unmasqueraded.begin(), unmasqueraded.end(),
-                            [&](const IpNetwork& destination) { return is_for(entry, destination); });
+    return [this, built = BuiltEntry<Family>(rule)](const Entry* entry) {
+        return is_same<Family>(entry, target(entry), built);
     };
-    return exists(main_chain) && number_of(main_chain, is_not_ours) == 0 &&
-           only_we_jump_to(main_chain, hook_chain);
 }
 
-void Table::make_main_chain()
+template<typename Family>
+bool Table<Family>::has(const IptablesRule& rule) const
 {
-    if (!exists(main_chain))
-        check(iptc_create_chain(main_chain, handle_.get()));
-    unsigned position = 0;
-    for (const IpNetwork& destination : unmasqueraded) {
-        if (return_for(destination) == 0) {
-            const Entry entry = jump_entry({}, destination, "", IPTC_LABEL_RETURN);
-            check(iptc_insert_entry(main_chain, entry.get(), position, handle_.get()));
-        }
-        ++position;
-    }
-    if (jump_to(main_chain, hook_chain) == 0)
-        append(hook_chain, jump_entry({}, {}, jump_tag, main_chain));
+    return number_of(rule.chain, equal_to(rule)).has_value();
 }
 
-void Table::make_chain(const IpNetwork& block)
+template<typename Family>
+bool Table<Family>::have(const std::vector<IptablesRule>& rules) const
 {
-    const std::string chain = chain_of(block);
-    if (!exists(chain))
-        check(iptc_create_chain(chain.c_str(), handle_.get()));
-    if (jump_to(chain, main_chain) == 0)
-        append(main_chain, jump_entry(block, {}, "", chain));
+    return std::all_of(rules.begin(), rules.end(), [this](const auto& rule) { return has(rule); });
 }
 
-void Table::delete_chain(const IpNetwork& block)
+template<typename Family>
+bool Table<Family>::is_idle(const IptablesChain& chain) const
 {
-    const std::string chain = chain_of(block);
-    delete_jumps(chain, main_chain);
-    check(iptc_delete_chain(chain.c_str(), handle_.get()));
+    if (!exists(chain.name))
+        return false;
+    const auto is_own = [&](const Entry* entry) {
+        return std::any_of(chain.entries.begin(), chain.entries.end(),
+                           [&](const auto& rule) { return equal_to(rule)(entry); });
+    };
+    const auto entries = entries_in(chain.name);
+    unsigned jumps = 0;
+    for (const IptablesRule& jump : chain.jumps)
+        for (const Entry* entry : entries_in(jump.chain))
+            jumps += target(entry) == chain.name ? 1 : 0;
+    unsigned references = 0;
+    Family::references(&references, chain.name.c_str(), handle_.get());
+    return references == jumps && std::all_of(entries.begin(), entries.end(), is_own);
 }
 
-void Table::delete_main_chain()
-{
-    delete_jumps(main_chain, hook_chain);
-    check(iptc_flush_entries(main_chain, handle_.get()));
-    check(iptc_delete_chain(main_chain, handle_.get()));
-}
-
-void Table::delete_jumps(const std::string& chain, const std::string& from)
-{
-    while (const unsigned number = jump_to(chain, from))
-        delete_rule(from, number);
-}
-
-void Table::append(const std::string& chain, const Entry& entry)
-{
-    check(iptc_append_entry(chain.c_str(), entry.get(), handle_.get()));
-}
-
-void Table::delete_rule(const std::string& chain, unsigned number)
-{
-    // libiptc counts from 0 here.
-    check(iptc_delete_num_entry(chain.c_str(), number - 1, handle_.get()));
-}
+template class Table<Ipv4Family>;
+template class Table<Ipv6Family>;
 
 } // namespace uplink

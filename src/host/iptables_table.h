@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The legacy nat table, taken out of the kernel to be read and edited; it goes back by commit() alone.
+// A legacy table, taken out of the kernel to be read and edited; it goes back by commit() alone.
 #pragma once
 
-#include "core/masquerade.h"
+#include "core/iptables_rules.h"
 #include "host/firewall.h"
 #include "host/iptables_entry.h"
 #include "host/owned.h"
 
 #include <functional>
-#include <libiptc/libiptc.h>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,62 +15,62 @@
 namespace uplink
 {
 
-/// What went wrong in a call of libiptc, in words; `error` is an errno value.
-std::string iptables_error_text(int error);
-
+template<typename Family>
 class Table
 {
   public:
     /// The caller holds /run/xtables.lock. Makes the kernel create the table where nobody has used it. Throws
     /// Error.
-    Table();
+    explicit Table(const std::string& name);
 
-    /// Adds a rule where it is not there yet, and the chains and jumps that lead to it.
-    void add(const MasqueradeRule& rule);
+    /// Adds the rules where they are not there yet, and the chains and jumps that lead to them.
+    void add(const IptablesForm& form);
 
-    /// Whether add() has nothing to do: the rule is there and packets come to it.
-    [[nodiscard]] bool is_in_force(const MasqueradeRule& rule) const;
+    /// Deletes the rules where they are there, and of their chains and jumps those that lead to no rule then.
+    void remove(const IptablesForm& form);
 
-    /// Deletes a rule where it is there, and of its chains and jumps those that lead to no rule then.
-    void remove(const MasqueradeRule& rule);
-
-    /// Whether remove() has nothing to do: somebody may have flushed the rules and left the chains.
-    [[nodiscard]] bool is_rid_of(const MasqueradeRule& rule) const;
-    [[nodiscard]] Standing standing(const MasqueradeRule& rule) const;
-    [[nodiscard]] std::set<std::string> tags() const;
+    /// The same for all rules in chains of ours that have this comment.
     void remove_tagged(const std::string& tag);
 
+    [[nodiscard]] Standing standing(const IptablesForm& form) const;
+    [[nodiscard]] std::set<std::string> tags() const;
+
+    /// Whether anything had to be edited.
+    [[nodiscard]] bool changed() const { return changed_; }
+
     /// Returns 0 or an errno value.
-    int commit() { return iptc_commit(handle_.get()) == 1 ? 0 : errno; }
+    int commit();
+
+    /// What an errno value of commit() means, in words.
+    [[nodiscard]] std::string error_text(int error) const;
 
   private:
-    using Matches = std::function<bool(const ipt_entry*)>;
+    using Entry = typename Family::Entry;
+    using Matches = std::function<bool(const Entry*)>;
 
-    [[nodiscard]] const ipt_entry* first(const std::string& chain) const;
-    [[nodiscard]] const ipt_entry* next(const ipt_entry* entry) const;
-    [[nodiscard]] std::string target(const ipt_entry* entry) const;
+    [[nodiscard]] std::vector<std::string> own_chains() const;
     [[nodiscard]] bool exists(const std::string& chain) const;
+    [[nodiscard]] std::string target(const Entry* entry) const;
+    [[nodiscard]] std::vector<const Entry*> entries_in(const std::string& chain) const;
 
-    // Numbers count from 1; 0 stands for a rule that is not there.
-    [[nodiscard]] unsigned number_of(const std::string& chain, const Matches& matches) const;
-    [[nodiscard]] unsigned find(const MasqueradeRule& rule) const;
-    [[nodiscard]] unsigned jump_to(const std::string& chain, const std::string& from) const;
-    [[nodiscard]] unsigned return_for(const IpNetwork& destination) const; ///< in the main chain
+    /// The first that matches, counted from 0.
+    [[nodiscard]] std::optional<unsigned> number_of(const std::string& chain, const Matches& matches) const;
+    [[nodiscard]] Matches equal_to(const IptablesRule& rule) const;
+    [[nodiscard]] bool has(const IptablesRule& rule) const;
+    [[nodiscard]] bool have(const std::vector<IptablesRule>& rules) const;
 
-    // A chain that exists, leads to no rule of ours, and that nobody else jumps to.
-    [[nodiscard]] bool is_idle(const IpNetwork& block) const;
-    [[nodiscard]] bool main_chain_is_idle() const;
-    [[nodiscard]] bool only_we_jump_to(const std::string& chain, const std::string& from) const;
+    /// It exists, leads to no rule, and nobody else jumps to it.
+    [[nodiscard]] bool is_idle(const IptablesChain& chain) const;
 
-    void make_main_chain();
-    void make_chain(const IpNetwork& block);
-    void delete_chain(const IpNetwork& block);
-    void delete_main_chain();
-    void delete_jumps(const std::string& chain, const std::string& from);
-    void append(const std::string& chain, const Entry& entry);
-    void delete_rule(const std::string& chain, unsigned number);
+    void make(const IptablesChain& chain);
+    void put(const IptablesRule& rule);
+    bool delete_all(const std::string& chain, const Matches& matches);
+    void delete_if_idle(const IptablesChain& chain);
+    void edited(int result);
 
-    Owned<xtc_handle, iptc_free> handle_;
+    Owned<xtc_handle, Family::free> handle_;
+    std::string name_;
+    bool changed_ = false;
 };
 
 } // namespace uplink

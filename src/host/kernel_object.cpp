@@ -385,6 +385,13 @@ bool follows_by_itself(const Parsed& route, const rtmsg& header)
            (route.number(RTA_TABLE) == RT_TABLE_LOCAL && header.rtm_protocol == RTPROT_KERNEL);
 }
 
+bool is_carriable(unsigned route_type)
+{
+    static const std::set<unsigned> carriable = {RTN_UNICAST, RTN_LOCAL, RTN_BROADCAST, RTN_ANYCAST,
+                                                 RTN_MULTICAST};
+    return carriable.contains(route_type);
+}
+
 std::optional<KernelObject> route_of(const std::string& message, unsigned ifindex)
 {
     const Parsed parsed(message, sizeof(rtmsg));
@@ -395,6 +402,7 @@ std::optional<KernelObject> route_of(const std::string& message, unsigned ifinde
     KernelObject object;
     object.kind = Kind::route;
     object.ipv6 = header.rtm_family == AF_INET6;
+    object.carriable = is_carriable(header.rtm_type);
     object.via_gateway = has_gateway(parsed);
     object.comes_with_address = !object.ipv6 && !object.via_gateway && header.rtm_protocol == RTPROT_KERNEL &&
                                 header.rtm_scope == RT_SCOPE_LINK;
@@ -403,21 +411,6 @@ std::optional<KernelObject> route_of(const std::string& message, unsigned ifinde
     // IPv6 would take its hops through other interfaces too for those that are to be added and deleted.
     object.replaced = object.ipv6 && parsed.find(RTA_MULTIPATH) != nullptr;
     return object;
-}
-
-void check_route(const KernelObject& object)
-{
-    const Parsed parsed(object.message, sizeof(rtmsg));
-    const auto type = parsed.payload<rtmsg>().rtm_type;
-    static const std::set<unsigned> carried = {RTN_UNICAST, RTN_LOCAL, RTN_BROADCAST, RTN_ANYCAST,
-                                               RTN_MULTICAST};
-    if (carried.contains(type))
-        return;
-    std::string words = object.words;
-    if (const auto place = words.find('%'); place != std::string::npos)
-        words.replace(place, 1, object.interface);
-    throw Error("route " + words + " is of type " + std::to_string(type) +
-                ", which cannot be carried to another interface: delete it first");
 }
 
 // Rules
@@ -516,8 +509,6 @@ std::optional<KernelObject> object_of(const std::string& message, const Interfac
     object->message = message;
     object->identity = message_for(*object, {"%", 0}, {Verb::compare});
     object->words = words_of(message, interface.name, interface.ifindex);
-    if (object->kind == Kind::route)
-        check_route(*object);
     return object;
 }
 

@@ -20,7 +20,7 @@ struct InterfaceId {
 
 /// What a message of a list (RTM_NEWADDR, RTM_NEWNEIGH, RTM_NEWNEXTHOP, RTM_NEWROUTE, RTM_NEWRULE) says of
 /// `interface`; nothing when it speaks of another one or of what the kernel makes and removes by itself.
-/// Throws Error for what cannot be carried to another interface. KernelObject::first is left to the caller.
+/// KernelObject::first and contested are left to the caller.
 std::optional<KernelObject> object_of(const std::string& message, const InterfaceId& interface);
 
 /// The requests for `to`, complete but for their sequence number. `in_place`: an IPv6 route is put where the

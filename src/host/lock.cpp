@@ -80,18 +80,28 @@ std::string holder_of(int fd)
 } // namespace
 
 Lock::Lock(const std::string& path, std::chrono::milliseconds patience)
-    : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600))
+    : path_(path), fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600))
 {
     if (!fd_)
         throw NothingChanged("cannot open lock " + path + ": " + error_text(errno));
+    take(patience);
+}
+
+void Lock::release() const
+{
+    ::flock(fd_.get(), LOCK_UN);
+}
+
+void Lock::take(std::chrono::milliseconds patience) const
+{
     const auto deadline = std::chrono::steady_clock::now() + patience;
     // flock() has no timeout, and an alarm signal is the whole process's: so ask again, soon at first.
     for (auto pause = 1ms; ::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0; pause = std::min(pause * 2, 16ms)) {
         if (errno != EWOULDBLOCK && errno != EINTR)
-            throw NothingChanged("cannot lock " + path + ": " + error_text(errno));
+            throw NothingChanged("cannot lock " + path_ + ": " + error_text(errno));
         if (std::chrono::steady_clock::now() >= deadline)
             throw NothingChanged(
-                "lock " + path + " was not free within " +
+                "lock " + path_ + " was not free within " +
                 std::to_string(std::chrono::duration_cast<std::chrono::seconds>(patience).count()) +
                 " seconds: " + holder_of(fd_.get()) + " holds it; try again when that has ended");
         std::this_thread::sleep_for(pause);

@@ -13,6 +13,9 @@ namespace uplink
 /// Our own: held while a hook looks at the host, decides and acts.
 inline constexpr const char* our_lock = "/run/lxc-uplink/lock";
 
+/// How long a hook waits for others of its kind.
+inline constexpr std::chrono::seconds lock_patience(20);
+
 /// The lock of every program that changes legacy tables (iptables(8), "--wait").
 inline constexpr const char* xtables_lock = "/run/xtables.lock";
 
@@ -26,7 +29,15 @@ class Lock
     /// Of the locked file: the lock lasts as long as one copy of it is open.
     [[nodiscard]] int fd() const { return fd_.get(); }
 
+    /// Lets others have it. Whoever has a copy of the file descriptor gives it up with us, and gets it with
+    /// us.
+    void release() const;
+
+    /// Waits for it as the constructor does; nothing to do when it is held. Throws Error.
+    void take(std::chrono::milliseconds patience) const;
+
   private:
+    std::string path_;
     Fd fd_;
 };
 

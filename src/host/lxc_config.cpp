@@ -53,6 +53,7 @@ ContainerNic read_nic(lxc_container* container, unsigned index, const std::strin
     nic.type = type;
     nic.link = value(".link");
     nic.routed = type == "veth" && value(".veth.mode") == "router";
+    nic.macvlan_mode = type == "macvlan" ? value(".macvlan.mode") : "";
     nic.pair = type == "veth" ? value(".veth.pair") : "";
     nic.has_gateway = !value(".ipv4.gateway").empty();
     if (const auto mtu = parse_number(value(".mtu"), UINT32_MAX))

@@ -121,6 +121,18 @@ Netlink Netlink::inside(pid_t pid)
     return {};
 }
 
+Fd Netlink::changes_inside(pid_t pid)
+{
+    const InsideNamespace scope(pid);
+    Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
+    sockaddr_nl groups = {};
+    groups.nl_family = AF_NETLINK;
+    groups.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+    if (!socket || ::bind(socket.get(), reinterpret_cast<sockaddr*>(&groups), sizeof groups) != 0)
+        throw Error("cannot watch the network of process " + std::to_string(pid) + ": " + error_text(errno));
+    return socket;
+}
+
 int Netlink::transact(nl_msg* message, const OnMessage& on_message, std::string& explanation)
 {
     Answer answer{&on_message, 0, ""};

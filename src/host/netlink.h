@@ -4,12 +4,14 @@
 #pragma once
 
 #include "core/host_state.h"
+#include "core/link_address.h"
 #include "core/resource.h"
 #include "host/owned.h"
 
 #include <functional>
 #include <netlink/netlink.h>
 #include <optional>
+#include <set>
 #include <string>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -42,8 +44,25 @@ class Netlink
 
     std::vector<Ipv4Interface> ipv4_addresses(unsigned ifindex);
 
+    /// Those with whose networks the link serves its neighbours; see serves_network().
+    std::vector<Ipv6Interface> ipv6_addresses(unsigned ifindex);
+
     /// All IPv4 addresses, each with the ifindex of its link; of one link only when `ifindex` is given.
     std::vector<std::pair<unsigned, Ipv4Interface>> all_ipv4_addresses(unsigned ifindex = 0);
+
+    /// All of a family (AF_INET, AF_INET6), in whatever state; of one link only when `ifindex` is given.
+    std::vector<LinkAddress> addresses(int family, unsigned ifindex = 0);
+
+    /// The links by which IPv6 routes lead that routers have advertised to this host, of all tables.
+    std::set<unsigned> links_of_advertised_routes();
+
+    /// The address by which this host knows who has that MAC address on the link, as far as it has heard from
+    /// him; no link-local one.
+    std::optional<IpAddress> neighbour_with(const std::string& mac, bool ipv6, unsigned ifindex);
+
+    /// A socket that is readable once a link or an address has changed in the network namespace of a process.
+    /// It keeps that namespace alive.
+    static Fd changes_inside(pid_t pid);
 
     /// The ifindex of the main table's default route of an address family with the lowest metric; nothing
     /// when there is none.

@@ -10,6 +10,7 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace uplink
@@ -25,6 +26,11 @@ class Attributes
         for (const nlattr* attribute = first; nla_ok(attribute, length) != 0;
              attribute = nla_next(attribute, &length))
             attributes_.emplace(nla_type(attribute), attribute);
+    }
+
+    explicit Attributes(std::string_view bytes)
+        : Attributes(reinterpret_cast<const nlattr*>(bytes.data()), static_cast<int>(bytes.size()))
+    {
     }
 
     [[nodiscard]] bool has(int type) const { return attributes_.contains(type); }

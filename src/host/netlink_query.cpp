@@ -33,6 +33,19 @@ std::string kind_of(nlattr* linkinfo)
     return nla_get_string(info[IFLA_INFO_KIND]);
 }
 
+std::string macvlan_mode_of(nlattr* linkinfo)
+{
+    std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
+    std::array<nlattr*, IFLA_MACVLAN_MAX + 1> data{};
+    if (nla_parse_nested(info.data(), IFLA_INFO_MAX, linkinfo, nullptr) < 0 ||
+        info[IFLA_INFO_DATA] == nullptr ||
+        nla_parse_nested(data.data(), IFLA_MACVLAN_MAX, info[IFLA_INFO_DATA], nullptr) < 0 ||
+        data[IFLA_MACVLAN_MODE] == nullptr)
+        return "other";
+    const auto mode = nla_get_u32(data[IFLA_MACVLAN_MODE]);
+    return mode == MACVLAN_MODE_BRIDGE ? "bridge" : mode == MACVLAN_MODE_VEPA ? "vepa" : "other";
+}
+
 bool forwards(nlattr* linkinfo)
 {
     std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
@@ -63,8 +76,10 @@ std::optional<Link> link_of(nlmsghdr* header)
     link.master = number(IFLA_MASTER);
     link.kind = kind_of(attributes[IFLA_LINKINFO]);
     link.forwards = forwards(attributes[IFLA_LINKINFO]);
-    if (link.kind == "veth")
+    if (link.kind == "veth" || link.kind == "macvlan")
         link.peer = number(IFLA_LINK);
+    if (link.kind == "macvlan")
+        link.macvlan_mode = macvlan_mode_of(attributes[IFLA_LINKINFO]);
     if (link.kind == "veth" && attributes[IFLA_LINK_NETNSID] != nullptr)
         link.peer_namespace = nla_get_s32(attributes[IFLA_LINK_NETNSID]);
     if (attributes[IFLA_IFNAME] != nullptr)
@@ -138,34 +153,6 @@ std::vector<Link> Netlink::links(const std::string& kind, unsigned master)
                 links.push_back(std::move(*link));
         });
     return links;
-}
-
-std::vector<std::pair<unsigned, Ipv4Interface>> Netlink::all_ipv4_addresses(unsigned ifindex)
-{
-    ifaddrmsg header = {};
-    header.ifa_family = AF_INET;
-    header.ifa_index = ifindex;
-    std::vector<std::pair<unsigned, Ipv4Interface>> addresses;
-    dump(
-        message_with(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP, header).get(), [&] { addresses.clear(); },
-        [&](nlmsghdr* answer) {
-            std::array<nlattr*, IFA_MAX + 1> attributes{};
-            const auto* info = static_cast<const ifaddrmsg*>(nlmsg_data(answer));
-            const bool asked_for = ifindex == 0 || info->ifa_index == ifindex;
-            if (answer->nlmsg_type == RTM_NEWADDR && asked_for &&
-                parse(answer, sizeof(ifaddrmsg), attributes) && attributes[IFA_LOCAL] != nullptr)
-                addresses.push_back(
-                    {info->ifa_index, {{ntohl(nla_get_u32(attributes[IFA_LOCAL]))}, info->ifa_prefixlen}});
-        });
-    return addresses;
-}
-
-std::vector<Ipv4Interface> Netlink::ipv4_addresses(unsigned ifindex)
-{
-    std::vector<Ipv4Interface> addresses;
-    for (const auto& [link, address] : all_ipv4_addresses(ifindex))
-        addresses.push_back(address);
-    return addresses;
 }
 
 std::optional<unsigned> Netlink::default_route(int family)

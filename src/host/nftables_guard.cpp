@@ -55,71 +55,102 @@ Rule rule_of(const Json& json)
     return rule;
 }
 
-/// All rules of our table; nothing when there is no such table.
-std::optional<std::vector<Rule>> rules_in_table(Nftables& nftables)
+/// All rules of a table of ours; nothing when there is no such table.
+std::optional<std::vector<Rule>> rules_in(const std::string& guards, Nftables& nftables)
 {
-    const std::vector<Json> tables = listed(nftables, "tables bridge", "table");
-    const auto is_ours = [](const Json& table) {
-        return table.at("family").get<std::string>() + " " + table.at("name").get<std::string>() ==
-               guard_table;
+    const std::vector<Json> tables =
+        listed(nftables, "tables " + guards.substr(0, guards.find(' ')), "table");
+    const auto is_ours = [&](const Json& table) {
+        return table.at("family").get<std::string>() + " " + table.at("name").get<std::string>() == guards;
     };
     if (std::none_of(tables.begin(), tables.end(), is_ours))
         return std::nullopt;
     std::vector<Rule> rules;
-    for (const Json& rule : listed(nftables, std::string("table ") + guard_table, "rule"))
+    for (const Json& rule : listed(nftables, "table " + guards, "rule"))
         rules.push_back(rule_of(rule));
     return rules;
 }
 
-std::string commands_to_remove(const std::vector<Rule>& rules, const std::string& nic)
+std::string commands_to_remove(const std::string& guards, const std::vector<Rule>& rules,
+                               const std::string& nic)
 {
     std::string commands;
     for (const Rule& rule : rules)
         if (rule.nic == nic)
-            commands += "delete rule " + std::string(guard_table) + " " + rule.chain + " handle " +
-                        std::to_string(rule.handle) + "\n";
+            commands +=
+                "delete rule " + guards + " " + rule.chain + " handle " + std::to_string(rule.handle) + "\n";
     return commands;
+}
+
+/// Puts rules in the place of those that the NIC has in this table.
+void add_guard(const std::string& guards, const std::string& nic, const std::vector<std::string>& guard)
+{
+    Nftables nftables;
+    const auto earlier = rules_in(guards, nftables).value_or(std::vector<Rule>());
+    std::string commands = commands_to_remove(guards, earlier, nic);
+    for (const std::string& command : guard)
+        commands += command + "\n";
+    nftables.run(commands);
+}
+
+/// `and_then`: a command for after the rules have gone, where others stay in the table.
+void remove_guard(const std::string& guards, const std::string& nic, const std::string& and_then)
+{
+    Nftables nftables;
+    const auto rules = rules_in(guards, nftables);
+    if (!rules)
+        return;
+    const auto of_nic = [&](const Rule& rule) { return rule.nic == nic; };
+    if (std::all_of(rules->begin(), rules->end(), of_nic))
+        nftables.run("delete table " + guards);
+    else if (std::any_of(rules->begin(), rules->end(), of_nic))
+        nftables.run(commands_to_remove(guards, *rules, nic) + and_then);
 }
 
 } // namespace
 
 void add_dhcp_guard(const std::string& bridge, const std::string& nic, bool local_server)
 {
-    const std::vector<std::string> guard = guard_commands(bridge, nic, local_server);
-    Nftables nftables;
-    std::string commands = commands_to_remove(rules_in_table(nftables).value_or(std::vector<Rule>()), nic);
-    for (const std::string& command : guard)
-        commands += command + "\n";
-    nftables.run(commands);
+    add_guard(guard_table, nic, guard_commands(bridge, nic, local_server));
 }
 
 void remove_dhcp_guard(const std::string& nic)
 {
-    Nftables nftables;
-    const auto rules = rules_in_table(nftables);
-    if (!rules)
-        return;
-    const bool is_last =
-        std::all_of(rules->begin(), rules->end(), [&](const Rule& rule) { return rule.nic == nic; });
-    nftables.run(is_last ? "delete table " + std::string(guard_table) : commands_to_remove(*rules, nic));
+    remove_guard(guard_table, nic, "");
+}
+
+void add_macvlan_guard(const std::string& nic, const std::string& mac)
+{
+    const std::vector<std::string> guard = macvlan_guard_commands(nic, mac);
+    try {
+        add_guard(macvlan_guard_table, nic, guard);
+    } catch (const Error& error) {
+        throw Error(std::string(error.what()) + ": where the kernel is older than 5.16 say dhcp-guard = no");
+    }
+}
+
+void remove_macvlan_guard(const std::string& nic)
+{
+    remove_guard(macvlan_guard_table, nic, "delete chain " + macvlan_guard_chain(nic));
 }
 
 std::vector<GuardInForce> dhcp_guards()
 {
     Nftables nftables;
-    std::map<std::string, GuardInForce> guards;
-    for (const Rule& rule : rules_in_table(nftables).value_or(std::vector<Rule>())) {
-        if (rule.nic.empty())
-            continue;
-        GuardInForce& guard = guards[rule.nic];
-        guard.nic = rule.nic;
-        guard.bridge = rule.bridge;
-        guard.local_server = guard.local_server || rule.chain == answers_in;
-        auto& counter = rule.chain == answers_out  ? guard.answers_out
-                        : rule.chain == answers_in ? guard.answers_in
-                                                   : guard.requests_out;
-        counter += rule.frames;
-    }
+    std::map<std::pair<std::string, std::string>, GuardInForce> guards; // by NIC and table
+    for (const std::string table : {guard_table, macvlan_guard_table})
+        for (const Rule& rule : rules_in(table, nftables).value_or(std::vector<Rule>())) {
+            if (rule.nic.empty())
+                continue;
+            GuardInForce& guard = guards[{rule.nic, table}];
+            guard.nic = rule.nic;
+            guard.bridge = rule.bridge;
+            guard.local_server = guard.local_server || rule.chain == answers_in;
+            auto& counter = rule.chain.starts_with(answers_out) ? guard.answers_out
+                            : rule.chain == answers_in          ? guard.answers_in
+                                                                : guard.requests_out;
+            counter += rule.frames;
+        }
     std::vector<GuardInForce> sorted;
     sorted.reserve(guards.size());
     for (auto& [nic, guard] : guards)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The DHCP guards of Linux bridges, in a table of our own in nftables' family bridge.
+// The DHCP guards of Linux bridges and of macvlans, in tables of our own in nftables' families bridge and
+// netdev.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@ namespace uplink
 
 /// A guard as the kernel has it, with the frames that it has held so far.
 struct GuardInForce {
-    std::string bridge;
+    std::string bridge; ///< empty for that of the macvlans on the NIC
     std::string nic;
     bool local_server = false;
     std::uint64_t answers_out = 0;
@@ -30,6 +31,10 @@ void add_dhcp_guard(const std::string& bridge, const std::string& nic, bool loca
 /// Removes it where it is there, and with the last one the table. Takes 10-25 ms, since nf_tables waits for
 /// all packets under way. Throws Error.
 void remove_dhcp_guard(const std::string& nic);
+
+/// The same for the macvlans on `nic`, whose own address is `mac`; see core/dhcp_guard.h. Throws Error.
+void add_macvlan_guard(const std::string& nic, const std::string& mac);
+void remove_macvlan_guard(const std::string& nic);
 
 /// Sorted by NIC. Throws Error.
 std::vector<GuardInForce> dhcp_guards();

@@ -107,11 +107,17 @@ Process monitor_of_hook()
     return *monitor;
 }
 
-std::string name_with_pid(pid_t pid)
+std::string command_of(pid_t pid)
 {
     std::string name = read_of_process(pid, "comm");
     if (!name.empty() && name.back() == '\n')
         name.pop_back();
+    return name;
+}
+
+std::string name_with_pid(pid_t pid)
+{
+    const std::string name = command_of(pid);
     return (name.empty() ? "a process" : name) + " (pid " + std::to_string(pid) + ")";
 }
 

@@ -25,6 +25,9 @@ bool may_live(const Process& process);
 /// none.
 Process monitor_of_hook();
 
+/// "dnsmasq"; empty when the process is gone.
+std::string command_of(pid_t pid);
+
 /// "dnsmasq (pid 812)"
 std::string name_with_pid(pid_t pid);
 

@@ -234,13 +234,35 @@ NicSpec nic_of(const Json& json)
     return nic;
 }
 
+Json json_of(const MacvlanSpec& macvlan)
+{
+    return {{"index", macvlan.index},
+            {"link", escaped(macvlan.link)},
+            {"mode", macvlan.mode},
+            {"addresses", texts_of(macvlan.addresses)},
+            {"has_gateway", macvlan.has_gateway}};
+}
+
+MacvlanSpec macvlan_of(const Json& json)
+{
+    return {json.at("index"), name_of(json.at("link")), json.at("mode"),
+            list_of<Ipv4Interface>(json.at("addresses"), ipv4_of), json.at("has_gateway")};
+}
+
+template<typename Nic>
+Json json_of(const std::vector<Nic>& nics)
+{
+    Json json = Json::array();
+    for (const Nic& nic : nics)
+        json.push_back(json_of(nic));
+    return json;
+}
+
 Json json_of(const ContainerSpec& spec)
 {
-    Json nics = Json::array();
-    for (const NicSpec& nic : spec.nics)
-        nics.push_back(json_of(nic));
     return {{"mode", to_string(spec.mode)},
-            {"nics", nics},
+            {"nics", json_of(spec.nics)},
+            {"macvlans", json_of(spec.macvlans)},
             {"veth_count", spec.veth_count},
             {"bridge_ipv4", texts_of(spec.bridge_ipv4)},
             {"bridge_ipv6", texts_of(spec.bridge_ipv6)},
@@ -278,6 +300,7 @@ ContainerSpec spec_of(const Json& json)
     ContainerSpec spec;
     spec.mode = mode_of(json.at("mode"));
     spec.nics = list_of<NicSpec>(json.at("nics"), nic_of);
+    spec.macvlans = list_of<MacvlanSpec>(json.at("macvlans"), macvlan_of);
     spec.veth_count = json.at("veth_count");
     spec.bridge_ipv4 = list_of<Ipv4Interface>(json.at("bridge_ipv4"), ipv4_of);
     spec.bridge_ipv6 = list_of<Ipv6Interface>(json.at("bridge_ipv6"), ipv6_of);
@@ -406,11 +429,18 @@ Json json_of(const Resource& resource)
                         {"isolate", port.isolate},     {"mtu", json_of(port.mtu)},
                         {"type", to_string(port.type)}};
             },
+            [](const Macvlan& macvlan) -> Json {
+                return {{"kind", "macvlan"},
+                        {"nic", macvlan.nic},
+                        {"link", escaped(macvlan.link)},
+                        {"mode", macvlan.mode}};
+            },
             [](const DhcpGuard& guard) -> Json {
                 return {{"kind", "dhcp-guard"},
                         {"nic", escaped(guard.nic)},
                         {"bridge", escaped(guard.bridge)},
-                        {"type", to_string(guard.type)}};
+                        {"type", to_string(guard.type)},
+                        {"mac", guard.mac}};
             },
             // What moved is in the uplink's own journal, since the move outlives this container.
             [](const UplinkMove& move) -> Json {
@@ -453,8 +483,11 @@ Resource resource_of(const Json& json)
                           json.at("ifindex"),      name_of(json.at("bridge")), json.at("linked"),
                           json.at("hairpin"),      json.at("isolate"),         number_of(json.at("mtu")),
                           type_of(json.at("type"))};
+    if (kind == "macvlan")
+        return Macvlan{json.at("nic"), name_of(json.at("link")), json.at("mode")};
     if (kind == "dhcp-guard")
-        return DhcpGuard{name_of(json.at("nic")), name_of(json.at("bridge")), type_of(json.at("type"))};
+        return DhcpGuard{name_of(json.at("nic")), name_of(json.at("bridge")), type_of(json.at("type")),
+                         json.at("mac")};
     if (kind == "uplink-move") {
         UplinkMove move;
         move.nic = name_of(json.at("nic"));

@@ -3,18 +3,18 @@
 
 #include "core/error.h"
 #include "host/file.h"
-#include "host/owned.h"
+#include "host/kernel_questions.h"
+#include "host/netlink_attributes.h"
 
-#include <algorithm>
 #include <arpa/inet.h>
-#include <array>
 #include <cerrno>
-#include <cstddef>
+#include <climits>
+#include <cstring>
 #include <filesystem>
 #include <linux/inet_diag.h>
-#include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string>
 #include <sys/socket.h>
 
@@ -24,71 +24,49 @@ namespace uplink
 namespace
 {
 
-Error cannot_list(int error)
+Error cannot_list(Protocol protocol, int error)
 {
     // Without the module the kernel knows no such question (ENOENT).
-    return Error("cannot list the host's UDP sockets: " + error_text(error) +
-                 (error == ENOENT ? ": run \"modprobe udp_diag\"" : ""));
+    const std::string name = to_string(protocol);
+    return Error("cannot list the host's " + name + " sockets: " + error_text(error) +
+                 (error == ENOENT ? ": run \"modprobe " + name + "_diag\"" : ""));
 }
 
-struct Request {
-    nlmsghdr header = {};
+std::uint8_t number_of(Protocol protocol)
+{
+    switch (protocol) {
+    case Protocol::tcp:
+        return IPPROTO_TCP;
+    case Protocol::udp:
+        return IPPROTO_UDP;
+    case Protocol::sctp:
+        return IPPROTO_SCTP;
+    }
+    return 0;
+}
+
+/// `port` 0 stands for all.
+std::string request_for(int family, Protocol protocol, std::uint16_t port)
+{
     inet_diag_req_v2 question = {};
-};
-
-Request request_for(int family, std::uint16_t port)
-{
-    Request request;
-    request.header.nlmsg_len = sizeof request;
-    request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
-    request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    request.question.sdiag_family = static_cast<std::uint8_t>(family);
-    request.question.sdiag_protocol = IPPROTO_UDP;
-    request.question.idiag_states = UINT32_MAX;
-    request.question.id.idiag_sport = htons(port);
-    return request;
+    question.sdiag_family = static_cast<std::uint8_t>(family);
+    question.sdiag_protocol = number_of(protocol);
+    question.idiag_states = 1U << (protocol == Protocol::udp ? TCP_CLOSE : TCP_LISTEN);
+    question.id.idiag_sport = htons(port);
+    return netlink_request(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, bytes_of(question));
 }
 
-UdpSocket socket_of(const inet_diag_msg& message)
+BoundSocket socket_of(const nlmsghdr* answer)
 {
-    const auto& words = message.id.idiag_src; // IPv4 has the first of the four alone
-    UdpSocket socket;
+    const auto message = header_of<inet_diag_msg>(answer);
+    BoundSocket socket;
     socket.inode = message.idiag_inode;
     socket.ifindex = message.id.idiag_if;
-    socket.any_address = std::all_of(std::begin(words), std::end(words), [](auto word) { return word == 0; });
-    if (message.idiag_family == AF_INET)
-        socket.address = Ipv4Address{ntohl(words[0])};
+    socket.port = ntohs(message.id.idiag_sport);
+    socket.address.ipv6 = message.idiag_family == AF_INET6;
+    std::memcpy(socket.address.bytes.data(), &message.id.idiag_src, full_length(socket.address) / CHAR_BIT);
+    socket.ipv6_only = Attributes(attributes_of<inet_diag_msg>(answer)).number(INET_DIAG_SKV6ONLY) != 0;
     return socket;
-}
-
-/// Adds what one datagram of the answer holds; false when it is the last.
-bool read_answer(nlmsghdr* header, std::size_t size, std::vector<UdpSocket>& sockets)
-{
-    for (; NLMSG_OK(header, size); header = NLMSG_NEXT(header, size)) {
-        if (header->nlmsg_type == NLMSG_DONE)
-            return false;
-        if (header->nlmsg_type == NLMSG_ERROR)
-            throw cannot_list(-reinterpret_cast<nlmsgerr*>(header + 1)->error);
-        sockets.push_back(socket_of(*reinterpret_cast<inet_diag_msg*>(header + 1)));
-    }
-    return true;
-}
-
-void add_sockets(const Fd& netlink, int family, std::uint16_t port, std::vector<UdpSocket>& sockets)
-{
-    const Request request = request_for(family, port);
-    if (::send(netlink.get(), &request, sizeof request, 0) < 0)
-        throw cannot_list(errno);
-    constexpr std::size_t most_of_a_dump = 32768; // NLMSG_GOODSIZE is no more than that
-    alignas(nlmsghdr) std::array<std::byte, most_of_a_dump> buffer{};
-    for (bool more = true; more;) {
-        const ssize_t size = ::recv(netlink.get(), buffer.data(), buffer.size(), 0);
-        if (size < 0 && errno != EINTR)
-            throw cannot_list(errno);
-        if (size >= 0)
-            more = read_answer(reinterpret_cast<nlmsghdr*>(buffer.data()), static_cast<std::size_t>(size),
-                               sockets);
-    }
 }
 
 bool holds(const std::filesystem::path& process, const std::string& socket)
@@ -105,14 +83,25 @@ bool holds(const std::filesystem::path& process, const std::string& socket)
 
 } // namespace
 
-std::vector<UdpSocket> udp_sockets_on(std::uint16_t port)
+std::vector<BoundSocket> bound_sockets(Protocol protocol, const PortRange& ports)
 {
-    const Fd netlink(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
-    if (!netlink)
-        throw cannot_list(errno);
-    std::vector<UdpSocket> sockets;
-    for (const int family : {AF_INET, AF_INET6})
-        add_sockets(netlink, family, port, sockets);
+    std::vector<BoundSocket> sockets;
+    KernelQuestions kernel(NETLINK_SOCK_DIAG);
+    const std::uint16_t only_port = ports.first == ports.last ? ports.first : 0;
+    for (const int family : {AF_INET, AF_INET6}) {
+        const int error = kernel.ask(request_for(family, protocol, only_port), [&](const nlmsghdr* answer) {
+            auto socket = socket_of(answer);
+            if (takes_packets_for(socket, std::nullopt, ports))
+                sockets.push_back(std::move(socket));
+            return true;
+        });
+        // The module of a protocol that nobody has loaded is not loaded for the question
+        // (sock_diag's load_module in the kernel's net/core/sock_diag.c).
+        if (error == ENOENT && protocol == Protocol::sctp)
+            return {};
+        if (error != 0)
+            throw cannot_list(protocol, error);
+    }
     return sockets;
 }
 

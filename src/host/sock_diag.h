@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who listens on a UDP port, by the kernel's socket monitoring (NETLINK_SOCK_DIAG, sock_diag(7)): unlike
-// /proc/net/udp it tells the interface that a socket is bound to.
+// The host's sockets that wait for packets, by the kernel's socket monitoring (NETLINK_SOCK_DIAG,
+// sock_diag(7)): unlike /proc/net/udp it tells the interface that a socket is bound to.
 #pragma once
 
-#include "core/address.h"
+#include "core/listening_socket.h"
 
 #include <cstdint>
 #include <optional>
@@ -13,16 +13,15 @@
 namespace uplink
 {
 
-/// A socket as `ss -u` lists it.
-struct UdpSocket {
+/// A socket as `ss --listening` lists it.
+struct BoundSocket : ListeningSocket {
     std::uint32_t inode = 0;
-    unsigned ifindex = 0;               ///< of the interface that it is bound to; 0: to none
-    bool any_address = false;           ///< bound to 0.0.0.0 or ::
-    std::optional<Ipv4Address> address; ///< nothing for an IPv6 socket
+    unsigned ifindex = 0; ///< of the interface that it is bound to; 0: to none
 };
 
-/// All of this network namespace, IPv4 first. Throws Error when the kernel cannot tell.
-std::vector<UdpSocket> udp_sockets_on(std::uint16_t port);
+/// All of this network namespace that listen, or of UDP that are bound and connected to nobody, at these
+/// ports; IPv4 first. Throws Error when the kernel cannot tell.
+std::vector<BoundSocket> bound_sockets(Protocol protocol, const PortRange& ports);
 
 /// A process that has the socket open; nothing when there is none in this pid namespace. Looks at all files
 /// of all processes.

@@ -53,7 +53,18 @@ void check_that_has(const NicConfig& config, const NicConfig& wanted, const std:
             return other.kind == object.kind && other.identity == object.identity;
         });
         if (is_proof(object) && !there)
-            throw Error(object.words + " is not on " + interface + " after the move");
+            throw Error(words_on(interface, object) + " is not on " + interface + " after the move");
+    }
+}
+
+/// Its author has given it up where he died while the gateway was asked. Who holds it for long must not keep
+/// the host cut off.
+void wait_for(const Lock& lock)
+{
+    try {
+        lock.take(lock_patience);
+    } catch (const Error& error) {
+        log_error(error.what());
     }
 }
 
@@ -67,28 +78,22 @@ std::string list_of(const std::vector<std::string>& gateways)
 
 } // namespace
 
-std::vector<std::string> Uplink::move(const UplinkMove& move, const std::string& since, int lock)
+std::vector<std::string> Uplink::move(const UplinkMove& move, const std::string& since, const Lock& of_nic)
 {
     const Link nic = existing(netlink_, move.nic);
-    UplinkJournal journal{move, nic.ifindex, here_.boot_id, since, false};
+    UplinkJournal journal{move, nic.ifindex, here_.boot_id, since, false, false};
     const auto gateways = default_gateways(move.was);
     const auto answered = answering(netlink_, nic.ifindex, gateways, patience_before);
 
-    Guardian guardian([this, &move] { undo_as_guardian(move.nic); }, lock);
+    Guardian guardian([this, &move] { undo_as_guardian(move.nic); }, {of_nic.fd(), our_lock_.fd()});
     journals_.write(journal);
     for (const MoveStep& step : plan_move(move))
         make_true(step, move.was);
-    const Link bridge = existing(netlink_, move.bridge);
-    check_that_has(capture(netlink_, bridge), move.was, move.bridge);
-    const auto patience = std::chrono::seconds(move.confirm_timeout);
-    const auto still = answering(netlink_, bridge.ifindex, answered, patience);
-    for (const std::string& gateway : answered)
-        if (std::find(still.begin(), still.end(), gateway) == still.end())
-            throw Error("the gateway " + text_of_address(gateway) + ", which answered on " + move.nic +
-                        " before, did not answer on " + move.bridge + " within " +
-                        std::to_string(move.confirm_timeout) + " seconds, so all was moved back to " +
-                        move.nic + ": see whether the switch lets only one MAC address or a known one pass");
+    check_that_has(capture(netlink_, existing(netlink_, move.bridge)), move.was, move.bridge);
     journal.moved = true;
+    journals_.write(journal);
+    prove(move, answered);
+    journal.complete = true;
     journals_.write(journal);
     guardian.done();
 
@@ -103,14 +108,29 @@ std::vector<std::string> Uplink::move(const UplinkMove& move, const std::string&
     return {};
 }
 
-void Uplink::bring_back(const std::string& nic, int lock)
+void Uplink::prove(const UplinkMove& move, const std::vector<std::string>& gateways)
+{
+    const Link bridge = existing(netlink_, move.bridge);
+    our_lock_.release(); // what others do meanwhile is seen by the way back, should it come to that
+    const auto answered =
+        answering(netlink_, bridge.ifindex, gateways, std::chrono::seconds(move.confirm_timeout));
+    our_lock_.take(lock_patience);
+    for (const std::string& gateway : gateways)
+        if (std::find(answered.begin(), answered.end(), gateway) == answered.end())
+            throw Error("the gateway " + text_of_address(gateway) + ", which answered on " + move.nic +
+                        " before, did not answer on " + move.bridge + " within " +
+                        std::to_string(move.confirm_timeout) + " seconds, so all was moved back to " +
+                        move.nic + ": see whether the switch lets only one MAC address or a known one pass");
+}
+
+void Uplink::bring_back(const std::string& nic, const Lock& of_nic)
 {
     auto journal = journals_.read(nic);
     if (!journal) {
         journals_.remove(nic);
         return;
     }
-    Guardian guardian([this, &nic] { undo_as_guardian(nic); }, lock);
+    Guardian guardian([this, &nic] { undo_as_guardian(nic); }, {of_nic.fd(), our_lock_.fd()});
     undo(*journal);
     guardian.done();
 }
@@ -130,6 +150,7 @@ void Uplink::undo(const UplinkJournal& journal)
     const auto steps = plan_return(move, now, moved);
     UplinkJournal returning = journal;
     returning.moved = false;
+    returning.complete = false;
     returning.move.was = moved ? to_return(move, now, moved) : move.was;
     journals_.write(returning);
     const bool is_port = bridge && nic->master == bridge->ifindex;
@@ -139,13 +160,18 @@ void Uplink::undo(const UplinkJournal& journal)
             make_true(step, returning.move.was);
     check_that_has(capture(netlink_, *nic), returning.move.was, move.nic);
     journals_.remove(move.nic);
+    for (const KernelObject& route : left_behind(move, now))
+        log_notice("route " + words_on(move.bridge, route) + " was added to " + move.bridge +
+                   " after the move and is left behind there: it is of a type that cannot be carried to " +
+                   move.nic);
 }
 
 void Uplink::undo_as_guardian(const std::string& nic) const
 {
     try {
         reopen_log();
-        Uplink self(here_);
+        wait_for(our_lock_);
+        Uplink self(here_, our_lock_);
         if (const auto journal = self.journals_.read(nic)) {
             self.undo(*journal);
             log_error("moving " + nic + " was cut short: it is as it was before");

@@ -54,12 +54,14 @@ Json json_of(const KernelObject& object)
             {"identity", hex_of(object.identity)},
             {"message", hex_of(object.message)},
             {"lasting", object.lasting},
+            {"unrouted_peer", object.unrouted_peer},
             {"permanent", object.permanent},
             {"comes_with_address", object.comes_with_address},
             {"via_gateway", object.via_gateway},
             {"replaced", object.replaced},
             {"first", object.first},
             {"contested", object.contested},
+            {"carriable", object.carriable},
             {"advertised", object.advertised}};
 }
 
@@ -74,12 +76,14 @@ KernelObject object_of(const Json& json)
     object.identity = bytes_of(json.at("identity"));
     object.message = bytes_of(json.at("message"));
     object.lasting = json.at("lasting");
+    object.unrouted_peer = json.at("unrouted_peer");
     object.permanent = json.at("permanent");
     object.comes_with_address = json.at("comes_with_address");
     object.via_gateway = json.at("via_gateway");
     object.replaced = json.at("replaced");
     object.first = json.at("first");
     object.contested = json.at("contested");
+    object.carriable = json.at("carriable");
     object.advertised = json.at("advertised");
     return object;
 }
@@ -105,12 +109,19 @@ std::string text_of(const UplinkJournal& journal)
 {
     const UplinkMove& move = journal.move;
     const Json json = {
-        {"version", format_version},     {"boot_id", journal.boot_id},
-        {"since", journal.since},        {"moved", journal.moved},
-        {"nic", hex_of(move.nic)},       {"nic_ifindex", journal.nic_ifindex},
-        {"bridge", hex_of(move.bridge)}, {"openvswitch", move.type == BridgeType::openvswitch},
-        {"new_mac", move.new_mac},       {"confirm_timeout", move.confirm_timeout},
-        {"was", json_of(move.was)},      {"before", json_of(move.before)},
+        {"version", format_version},
+        {"boot_id", journal.boot_id},
+        {"since", journal.since},
+        {"moved", journal.moved},
+        {"complete", journal.complete},
+        {"nic", hex_of(move.nic)},
+        {"nic_ifindex", journal.nic_ifindex},
+        {"bridge", hex_of(move.bridge)},
+        {"openvswitch", move.type == BridgeType::openvswitch},
+        {"new_mac", move.new_mac},
+        {"confirm_timeout", move.confirm_timeout},
+        {"was", json_of(move.was)},
+        {"before", json_of(move.before)},
     };
     return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -124,6 +135,7 @@ UplinkJournal journal_of(const std::string& text)
     journal.boot_id = json.at("boot_id");
     journal.since = json.at("since");
     journal.moved = json.at("moved");
+    journal.complete = json.at("complete");
     journal.nic_ifindex = json.at("nic_ifindex");
     journal.move.nic = bytes_of(json.at("nic"));
     journal.move.bridge = bytes_of(json.at("bridge"));

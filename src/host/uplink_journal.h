@@ -19,8 +19,9 @@ struct UplinkJournal {
     UplinkMove move;
     unsigned nic_ifindex = 0;
     std::string boot_id;
-    std::string since;  ///< ISO 8601, UTC: when it was moved
-    bool moved = false; ///< all of it is on the bridge; else the move or the way back has not ended
+    std::string since;     ///< ISO 8601, UTC: when it was moved
+    bool moved = false;    ///< all of it is on the bridge
+    bool complete = false; ///< and has proved itself there; else the move or the way back has not ended
 };
 
 class UplinkJournals

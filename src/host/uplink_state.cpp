@@ -55,26 +55,6 @@ std::vector<UpperLink> children_of(const Link& nic, const std::string& folder, N
     return children;
 }
 
-NicState nic_state(Netlink& netlink, const std::string& name, const std::string& sysfs_root,
-                   const std::string& run_root)
-{
-    NicState nic;
-    nic.name = name;
-    const auto link = name.empty() ? std::nullopt : netlink.link(name);
-    if (!link)
-        return nic;
-    static_cast<Link&>(nic) = *link;
-    const std::string folder = folder_of(nic, sysfs_root);
-    nic.link_type = number_in(folder + "/type");
-    nic.wifi = exists(folder + "/phy80211") || exists(folder + "/wireless");
-    nic.carrier = nic.up && number_in(folder + "/carrier") == 1; // of one that is down it cannot be read
-    if (const auto master = link->master == 0 ? std::nullopt : netlink.link(link->master))
-        nic.master = UpperLink{master->name, master->kind};
-    nic.children = children_of(*link, folder, netlink);
-    nic.managers = managers_of(nic, sysfs_root, run_root);
-    return nic;
-}
-
 /// Which bridge lxc-net runs once it is started. It sources both files; what they leave out is LXC's default
 /// (LXC 5.0: config/init/common/lxc-net.in).
 std::string bridge_of_lxc_net()
@@ -95,12 +75,12 @@ std::string bridge_of_lxc_net()
 }
 
 /// A server bound to the bridge, or to any interface where the bridge has an address to serve from.
-bool serves(const UdpSocket& socket, const Link& bridge)
+bool serves(const BoundSocket& socket, const Link& bridge)
 {
     if (socket.ifindex != 0)
         return socket.ifindex == bridge.ifindex;
     return std::any_of(bridge.addresses.begin(), bridge.addresses.end(), [&](const Ipv4Interface& of_bridge) {
-        return socket.any_address || socket.address == of_bridge.address;
+        return is_any(socket.address) || socket.address == IpAddress(of_bridge.address);
     });
 }
 
@@ -108,7 +88,7 @@ std::optional<Program> dhcp_server_on(const Link& bridge)
 {
     constexpr std::array<std::uint16_t, 2> server_ports = {67, 547}; // RFC 2131, RFC 8415
     for (const std::uint16_t port : server_ports)
-        for (const UdpSocket& socket : udp_sockets_on(port))
+        for (const BoundSocket& socket : bound_sockets(Protocol::udp, {port, port}))
             if (serves(socket, bridge)) {
                 const auto pid = holder_of_socket(socket.inode);
                 return pid ? program_of(std::to_string(*pid)) : Program{"a process", ""};
@@ -140,10 +120,30 @@ BridgeState bridge_state(Netlink& netlink, const std::string& name, const std::s
 
 } // namespace
 
+NicState read_nic_state(Netlink& netlink, const std::string& name, const std::string& sysfs_root,
+                        const std::string& run_root)
+{
+    NicState nic;
+    nic.name = name;
+    const auto link = name.empty() ? std::nullopt : netlink.link(name);
+    if (!link)
+        return nic;
+    static_cast<Link&>(nic) = *link;
+    const std::string folder = folder_of(nic, sysfs_root);
+    nic.link_type = number_in(folder + "/type");
+    nic.wifi = exists(folder + "/phy80211") || exists(folder + "/wireless");
+    nic.carrier = nic.up && number_in(folder + "/carrier") == 1; // of one that is down it cannot be read
+    if (const auto master = link->master == 0 ? std::nullopt : netlink.link(link->master))
+        nic.master = UpperLink{master->name, master->kind};
+    nic.children = children_of(*link, folder, netlink);
+    nic.managers = managers_of(nic, sysfs_root, run_root);
+    return nic;
+}
+
 UplinkState read_uplink_state(Netlink& netlink, const std::string& nic, const std::string& bridge,
                               const std::string& sysfs_root, const std::string& run_root)
 {
-    return {nic_state(netlink, nic, sysfs_root, run_root),
+    return {read_nic_state(netlink, nic, sysfs_root, run_root),
             bridge_state(netlink, bridge, sysfs_root, run_root)};
 }
 

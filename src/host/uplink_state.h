@@ -11,6 +11,11 @@
 namespace uplink
 {
 
+/// What is known of a NIC of this network namespace, which may be missing. What Open vSwitch knows is left to
+/// the caller. Throws Error when the kernel cannot tell or `sysfs_root` shows another namespace.
+NicState read_nic_state(Netlink& netlink, const std::string& name, const std::string& sysfs_root = "/sys",
+                        const std::string& run_root = "/run");
+
 /// What is known of a NIC and a bridge of this network namespace, either of which may be missing; an empty
 /// `nic` stands for the default route's where there is none. What Open vSwitch knows is left to the caller.
 /// Throws Error when the kernel cannot tell or `sysfs_root` shows another namespace. Costs 0.3 ms, and 9 µs

@@ -31,6 +31,10 @@ uplink_has_joined() { # BRIDGE
     [ "$(basename "$(readlink /sys/class/net/eth0/master)")" = "$1" ]
 }
 
+uplink_has_left() {
+    [ ! -e /sys/class/net/eth0/master ]
+}
+
 expect_errors_in_syslog() { # LINES: these since `heard`
     local errors
     errors=$(errors_in_syslog)
@@ -72,3 +76,26 @@ uplink_is_moved br1 || fail "the uplink should be in br1"
 expect_answer web2
 for name in web1 web2; do stop_container $name; done
 dumps_are_the_same
+
+promise "another uplink moves meanwhile, and a move that waits in vain is undone beside it, though routes go through both"
+plug_in_the_second_nic
+ip route add 10.50.0.0/16 nexthop via "$LAN1" dev eth0 weight 1 nexthop via 203.0.113.1 dev eth1 weight 2
+ip route add 2001:db8:50::/48 nexthop via "$LAN1_6" dev eth0 nexthop via 2001:db8:2::1 dev eth1
+make_direct_container web1 192.0.2.77 'confirm-timeout = 5'
+make_direct_container web3 203.0.113.77
+printf '%s\n' 'bridge = br2' 'uplink = eth1' >"$LXCPATH/web3/uplink.conf"
+remember_dumps
+remember_the_host
+secure_the_port
+start_is_refused web1 &
+starting=$!
+wait_until 20 "the uplink to be in br1" uplink_has_joined br1
+start_container web3
+uplink_has_joined br1 || fail "eth0 should still wait for its gateway in br1"
+wait $starting
+uplink_has_left || fail "eth0 should be back"
+expect_match "the route through both" "nexthop via $LAN1 dev eth0 .*nexthop via 203.0.113.1 dev br2 " "$(ip route show 10.50.0.0/16 | tr '\n' ' ')"
+forgive_the_port
+stop_container web3
+dumps_are_the_same
+nothing_is_left

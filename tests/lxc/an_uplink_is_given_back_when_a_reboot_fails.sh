@@ -60,7 +60,7 @@ expect_equal "the status" "No container is served." "$(lxc-uplink status)"
 promise "what somebody is moving is neither garbage nor a fault, until he has gone"
 start_container web1
 journal=$(echo /run/lxc-uplink/uplinks/*.json)
-jq '.moved = false' "$journal" >"$WORLD/journal"
+jq '.moved = false | .complete = false' "$journal" >"$WORLD/journal"
 mkfifo "$WORLD/done"
 flock "${journal%.json}.lock" cat "$WORLD/done" &
 is_locked() { ! flock --nonblock "${journal%.json}.lock" true; }

@@ -136,7 +136,7 @@ make_direct_container web1 192.0.2.77
 
 echo "- a route that cannot be carried"
 ip -6 route add nat 2001:db8:9::/64 dev eth0
-direct_refused 'route 10 2001:db8:9::/64 dev eth0 table 255 metric 1024 is of type 10, which cannot be carried to another interface: delete it first'
+direct_refused 'route 10 2001:db8:9::/64 dev eth0 table 255 metric 1024 is of a type that cannot be carried to another interface: delete it first'
 ip -6 route del nat 2001:db8:9::/64 dev eth0
 
 echo "- a second uplink for a bridge that has one"

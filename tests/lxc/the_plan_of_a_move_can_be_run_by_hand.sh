@@ -9,6 +9,8 @@ source "$(dirname "$0")/world/uplinks.sh"
 enter_world "$0" "$@"
 need_uplink
 dress_the_host
+ip addr add 2001:db8:81::10 peer 2001:db8:82::1/64 dev eth0
+ip addr add 2001:db8:83::10 peer 2001:db8:83::1/64 dev eth0 metric 70
 make_direct_container web1 192.0.2.77
 
 # The container's own veth aside, which by hand there is none of.

@@ -10,7 +10,8 @@ int main()
 {
     using namespace uplink;
     try {
-        IptablesFirewall().add({{{network("10.0.3.10/32"), network("10.0.3.0/24"), "", web1_tag}}});
+        IptablesFirewall().add(
+            {MasqueradeRule{network("10.0.3.10/32"), network("10.0.3.0/24"), "", web1_tag}});
         std::cout << "done\n";
     } catch (const NothingChanged& error) {
         std::cout << "nothing changed: " << error.what() << "\n";

@@ -91,3 +91,45 @@ TEST_CASE_FIXTURE(World,
         CHECK(tables().empty());
     }
 }
+
+TEST_CASE_FIXTURE(
+    World, "macvlans have guards in a table of their own, each of which goes alone, with its NIC or without")
+{
+    const std::string before = tables();
+    shell("ip link add eth1 type veth peer name eth2");
+    const std::string mac = "02:00:00:00:00:01";
+    add_dhcp_guard("br0", "eth0", false);
+    add_macvlan_guard("eth1", mac);
+    const std::string rules = shell("nft list ruleset");
+    add_macvlan_guard("eth1", mac);
+    CHECK(shell("nft list ruleset") == rules);
+    add_macvlan_guard("eth2", mac);
+    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", "eth0", false, 0, 0, 0},
+                                                     {"", "eth1", false, 0, 0, 0},
+                                                     {"", "eth2", false, 0, 0, 0}});
+    remove_macvlan_guard("eth2");
+    remove_macvlan_guard("eth2");
+    CHECK(shell("nft list ruleset") == rules);
+    shell("ip link del eth1");
+    remove_macvlan_guard("eth1");
+    remove_dhcp_guard("eth0");
+    CHECK(tables() == before);
+}
+
+TEST_CASE_FIXTURE(World, "a guard of macvlans holds servers in them, and neither the host's own nor others")
+{
+    shell("ip link add eth0 type veth peer name lan && ip link set lan up && ip link set eth0 up");
+    shell("ip link add mac0 link eth0 type macvlan mode vepa");
+    add_macvlan_guard("eth0", shell("tr -d '\\n' </sys/class/net/eth0/address"));
+    shell("ip addr add 192.0.2.1/24 dev eth0; ip addr add 192.0.2.2/24 dev mac0; ip link set mac0 up; "
+          "for nic in eth0 mac0; do ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev $nic; done");
+    const auto send = [](const std::string& from, const std::string& nic, const std::string& ports) {
+        shell("echo x | socat -u STDIN UDP-SENDTO:192.0.2.9:" + ports + ",bind=" + from +
+              ",so-bindtodevice=" + nic);
+    };
+    send("192.0.2.2:67", "mac0", "68");
+    send("192.0.2.2:5000", "mac0", "546");
+    send("192.0.2.2:5000", "mac0", "53");
+    send("192.0.2.1:67", "eth0", "68");
+    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"", "eth0", false, 2, 0, 0}});
+}

@@ -52,6 +52,22 @@ TEST_CASE_FIXTURE(WorldWithHost, "a bridge is made with alias, addresses and up,
     }
 }
 
+TEST_CASE_FIXTURE(WorldWithHost, "a bridge stays as long as it has what was moved there from an uplink")
+{
+    const UplinkJournals journals(host.here());
+    UplinkJournal journal;
+    journal.move.nic = "eth0";
+    journal.move.bridge = "br0";
+    journal.boot_id = host.here().boot_id;
+    host.apply(make_br0);
+    journals.write(journal);
+    CHECK_THROWS_WITH_AS(host.apply(remove_br0), "it still has what was moved there from eth0", Error);
+    CHECK(exists("br0"));
+    journals.remove("eth0");
+    host.apply(remove_br0);
+    CHECK_FALSE(exists("br0"));
+}
+
 TEST_CASE_FIXTURE(WorldWithHost, "a bridge is removed, and a second time is no error")
 {
     host.apply(make_br0);
@@ -160,12 +176,12 @@ TEST_CASE_FIXTURE(WorldWithHost, "rules come and go as a step, twice as well as 
     for (int i = 0; i < 2; ++i) {
         host.apply({Action::add, rules});
         CHECK(lines_with("-j MASQUERADE").size() == 2);
-        CHECK(host.owned_rules().size() == 2);
+        CHECK(host.tags() == std::set{web1_tag});
     }
     for (int i = 0; i < 2; ++i) {
         host.apply({Action::remove, rules});
         CHECK(nat_table() == empty_nat_table);
-        CHECK(host.owned_rules().empty());
+        CHECK(host.tags().empty());
     }
 }
 

@@ -24,7 +24,7 @@ std::string added_with(const std::string& faults)
 struct WorldWithRule : WorldWithNat {
     WorldWithRule() { firewall.add(masquerade); }
 
-    Masquerade masquerade = {{own_rule("10.0.3.10")}};
+    std::vector<Rule> masquerade = {own_rule("10.0.3.10")};
     IptablesFirewall firewall;
 };
 
@@ -71,8 +71,8 @@ TEST_CASE_FIXTURE(WorldWithRule, "after an accident, removing leaves nothing of 
 TEST_CASE_FIXTURE(WorldWithRule, "a rule that was put behind the jumps by hand survives the next container")
 {
     shell("iptables-legacy -t nat -A LXC-UPLINK -s 10.0.3.99 -j RETURN");
-    firewall.add({{own_rule("10.0.3.11")}});
-    firewall.remove({{own_rule("10.0.3.11")}});
+    firewall.add({own_rule("10.0.3.11")});
+    firewall.remove({own_rule("10.0.3.11")});
     CHECK(lines_with("-A LXC-UPLINK -s 10.0.3.99/32 -j RETURN").size() == 1);
 }
 

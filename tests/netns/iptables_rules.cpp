@@ -8,23 +8,10 @@
 
 using namespace uplink;
 
-namespace
-{
-
-std::vector<MasqueradeRule> rules_of(const std::vector<OwnedRule>& owned)
-{
-    std::vector<MasqueradeRule> rules;
-    for (const OwnedRule& rule : owned)
-        rules.push_back(rule.rule);
-    return rules;
-}
-
-} // namespace
-
 TEST_CASE_FIXTURE(WorldWithNat,
                   "a rule is reached by one jump and a chain of its /24, multicast and broadcast left out")
 {
-    IptablesFirewall().add({{own_rule("10.0.3.10")}});
+    IptablesFirewall().add({own_rule("10.0.3.10")});
     CHECK(nat_table() ==
           "*nat\n"
           ":PREROUTING ACCEPT\n"
@@ -49,7 +36,7 @@ TEST_CASE_FIXTURE(WorldWithNat, "rules of several networks and kinds, in one cha
     by_eth0.out = "eth0";
     const MasqueradeRule wide = {network("172.16.0.0/16"), network("172.16.0.0/16"), "fifteen-letters",
                                  shared_tag("br1")};
-    IptablesFirewall().add({{own_rule("10.0.3.10"), by_eth0, wide}});
+    IptablesFirewall().add({own_rule("10.0.3.10"), by_eth0, wide});
     CHECK(
         lines_with("LXC-UPLINK-") ==
         Lines{":LXC-UPLINK-10.0.3.0/24 -", ":LXC-UPLINK-172.16.0.0/16 -",
@@ -66,25 +53,25 @@ TEST_CASE_FIXTURE(WorldWithNat, "rules of several networks and kinds, in one cha
 TEST_CASE_FIXTURE(WorldWithNat, "a rule added twice is there once")
 {
     IptablesFirewall firewall;
-    firewall.add({{own_rule("10.0.3.10")}});
+    firewall.add({own_rule("10.0.3.10")});
     const std::string once = nat_table();
-    firewall.add({{own_rule("10.0.3.10")}});
-    firewall.add({{own_rule("10.0.3.10"), own_rule("10.0.3.10")}});
+    firewall.add({own_rule("10.0.3.10")});
+    firewall.add({own_rule("10.0.3.10"), own_rule("10.0.3.10")});
     CHECK(nat_table() == once);
 }
 
 TEST_CASE_FIXTURE(WorldWithNat, "chains and the jump stay until the last rule goes, and go with it")
 {
     IptablesFirewall firewall;
-    firewall.add({{own_rule("10.0.3.10"), own_rule("10.0.3.11"), own_rule("10.0.4.10")}});
-    firewall.remove({{own_rule("10.0.3.10")}});
+    firewall.add({own_rule("10.0.3.10"), own_rule("10.0.3.11"), own_rule("10.0.4.10")});
+    firewall.remove({own_rule("10.0.3.10")});
     CHECK(lines_with(":LXC") ==
           Lines{":LXC-UPLINK -", ":LXC-UPLINK-10.0.3.0/24 -", ":LXC-UPLINK-10.0.4.0/24 -"});
-    firewall.remove({{own_rule("10.0.3.11")}});
+    firewall.remove({own_rule("10.0.3.11")});
     CHECK(lines_with(":LXC") == Lines{":LXC-UPLINK -", ":LXC-UPLINK-10.0.4.0/24 -"});
     CHECK(lines_with("-j LXC") == Lines{"-A POSTROUTING -m comment --comment lxc-uplink -j LXC-UPLINK",
                                         "-A LXC-UPLINK -s 10.0.4.0/24 -j LXC-UPLINK-10.0.4.0/24"});
-    firewall.remove({{own_rule("10.0.4.10")}});
+    firewall.remove({own_rule("10.0.4.10")});
     CHECK(nat_table() == empty_nat_table);
 }
 
@@ -93,11 +80,11 @@ TEST_CASE_FIXTURE(WorldWithNat, "a rule removed twice is gone, and other rules a
     IptablesFirewall firewall;
     MasqueradeRule other = own_rule("10.0.3.10");
     other.out = "eth0";
-    firewall.add({{other}});
+    firewall.add({other});
     const std::string without = nat_table();
-    firewall.add({{own_rule("10.0.3.10")}});
+    firewall.add({own_rule("10.0.3.10")});
     for (int i = 0; i < 2; ++i) {
-        firewall.remove({{own_rule("10.0.3.10")}});
+        firewall.remove({own_rule("10.0.3.10")});
         CHECK(nat_table() == without);
     }
 }
@@ -114,28 +101,27 @@ TEST_CASE_FIXTURE(WorldWithNat, "a rule is only itself: one that differs in a si
     MasqueradeRule tag = rule;
     tag.tag = web1_tag + "2";
     IptablesFirewall firewall;
-    firewall.add({{source, inside, out, tag}});
+    firewall.add({source, inside, out, tag});
     const std::string others = nat_table();
-    firewall.add({{rule}});
+    firewall.add({rule});
     CHECK(lines_with("MASQUERADE").size() == 5);
-    firewall.remove({{rule}});
+    firewall.remove({rule});
     CHECK(nat_table() == others);
 }
 
 TEST_CASE_FIXTURE(WorldWithNat, "three hundred rules in five networks come and go")
 {
-    Masquerade masquerade;
+    std::vector<Rule> masquerade;
     for (int i = 0; i < 300; ++i)
-        masquerade.rules.push_back(
-            own_rule("10.0." + std::to_string(i / 60) + "." + std::to_string(1 + i % 60)));
+        masquerade.push_back(own_rule("10.0." + std::to_string(i / 60) + "." + std::to_string(1 + i % 60)));
     IptablesFirewall firewall;
     firewall.add(masquerade);
     CHECK(lines_with("-j MASQUERADE").size() == 300);
     CHECK(lines_with(":LXC-UPLINK-").size() == 5);
     for (int block = 0; block < 5; ++block)
         CHECK(lines_with("-A LXC-UPLINK-10.0." + std::to_string(block) + ".0/24 ").size() == 60);
-    CHECK(rules_of(firewall.owned()) == masquerade.rules);
-    firewall.remove({{masquerade.rules.begin(), masquerade.rules.begin() + 150}});
+    CHECK(firewall.tags() == std::set{web1_tag});
+    firewall.remove({masquerade.begin(), masquerade.begin() + 150});
     CHECK(lines_with("-j MASQUERADE").size() == 150);
     firewall.remove(masquerade);
     CHECK(nat_table() == empty_nat_table);
@@ -146,37 +132,38 @@ TEST_CASE_FIXTURE(WorldWithNat, "a tag of 128 bytes and any characters comes bac
     MasqueradeRule rule = own_rule("10.0.3.10");
     rule.tag = tag_of({"/var/lib/lxc", "two words+a:b\"quoted\"$\\" + std::string(50, 'n')}, first_life);
     IptablesFirewall firewall;
-    firewall.add({{rule}});
-    CHECK(rules_of(firewall.owned()) == std::vector{rule});
-    firewall.remove({{rule}});
+    firewall.add({rule});
+    CHECK(firewall.tags() == std::set{rule.tag});
+    firewall.remove({rule});
     CHECK(nat_table() == empty_nat_table);
 }
 
 TEST_CASE_FIXTURE(WorldWithNat, "our rules are told with their counters, and nobody else's")
 {
     IptablesFirewall firewall;
-    firewall.add({{own_rule("10.0.3.10")}});
+    firewall.add({own_rule("10.0.3.10")});
     const MasqueradeRule counted = own_rule("10.0.3.11");
     shell("iptables-legacy -t nat -A LXC-UPLINK-10.0.3.0/24 -c 7 420 " + iptables_words(counted) +
           "; iptables-legacy -t nat -A POSTROUTING -s 10.0.3.12 -m comment --comment theirs -j MASQUERADE"
           "; iptables-legacy -t nat -A POSTROUTING -s 10.0.3.13 -j MASQUERADE");
-    const auto owned = firewall.owned();
-    REQUIRE(owned.size() == 2);
-    CHECK(owned[0].rule == own_rule("10.0.3.10"));
-    CHECK(owned[0].packets == 0);
-    CHECK(owned[1].rule == counted);
-    CHECK(owned[1].packets == 7);
-    CHECK(owned[1].bytes == 420);
+    const auto standing = firewall.standing({own_rule("10.0.3.10"), counted, own_rule("10.0.3.12")});
+    REQUIRE(standing.size() == 3);
+    CHECK(standing[0].there);
+    CHECK(standing[0].packets == 0);
+    CHECK(standing[1].packets == 7);
+    CHECK(standing[1].bytes == 420);
+    CHECK_FALSE(standing[2].there);
+    CHECK(firewall.tags() == std::set{web1_tag});
 }
 
 TEST_CASE_FIXTURE(WorldWithNat, "a rule that nothing leads to any more is told as such")
 {
     IptablesFirewall firewall;
-    firewall.add({{own_rule("10.0.3.10"), own_rule("10.0.4.10")}});
+    firewall.add({own_rule("10.0.3.10"), own_rule("10.0.4.10")});
     const auto reached = [&] {
         Lines answers;
-        for (const OwnedRule& owned : firewall.owned())
-            answers.push_back(owned.reached ? "reached" : "cut off");
+        for (const Standing& standing : firewall.standing({own_rule("10.0.3.10"), own_rule("10.0.4.10")}))
+            answers.push_back(standing.reached ? "reached" : "cut off");
         return answers;
     };
     CHECK(reached() == Lines{"reached", "reached"});
@@ -189,9 +176,10 @@ TEST_CASE_FIXTURE(WorldWithNat, "a rule that nothing leads to any more is told a
 TEST_CASE_FIXTURE(WorldWithNat, "looking and removing do not make the kernel create the table")
 {
     IptablesFirewall firewall;
-    CHECK(firewall.owned().empty());
-    firewall.remove({{own_rule("10.0.3.10")}});
+    CHECK(firewall.tags().empty());
+    CHECK_FALSE(firewall.standing({own_rule("10.0.3.10")}).at(0).there);
+    firewall.remove({own_rule("10.0.3.10")});
     CHECK(shell("cat /proc/net/ip_tables_names").empty());
-    firewall.add({{own_rule("10.0.3.10")}});
+    firewall.add({own_rule("10.0.3.10")});
     CHECK(shell("cat /proc/net/ip_tables_names") == "nat\n");
 }

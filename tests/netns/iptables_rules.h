@@ -2,7 +2,7 @@
 // Rules to add, and lines of the nat table to find them in.
 #pragma once
 
-#include "core/masquerade.h"
+#include "core/iptables_words.h"
 #include "values.h"
 #include "world.h"
 

@@ -6,6 +6,7 @@
 #include "world.h"
 
 #include <future>
+#include <unistd.h>
 
 using namespace uplink;
 using namespace std::chrono_literals;
@@ -36,6 +37,29 @@ TEST_CASE_FIXTURE(World, "a lock is had, keeps others out, and is given back at 
     }
     CHECK(shell("flock --nonblock /run/lock echo free || echo busy") == "free\n");
     CHECK(shell("stat -c %a /run/lock") == "600\n");
+}
+
+TEST_CASE_FIXTURE(World, "a lock that is released is free for others, and can be taken again when they end")
+{
+    const Lock lock("/run/lock", 1s);
+    lock.take(0s);
+    lock.release();
+    {
+        const Background other(hold);
+        CHECK_THROWS_AS(lock.take(0s), Error);
+    }
+    lock.take(1s);
+    CHECK(shell("flock --nonblock /run/lock echo free || echo busy") == "busy\n");
+}
+
+TEST_CASE_FIXTURE(World, "who has a copy of a lock's file takes it for all of them")
+{
+    const Lock lock("/run/lock", 1s);
+    lock.release();
+    const Fd copy(::dup(lock.fd())); // which, unlike the first, programs inherit
+    shell("flock " + std::to_string(copy.get()));
+    CHECK(shell("flock --nonblock /run/lock echo free || echo busy") == "busy\n");
+    lock.take(0s);
 }
 
 TEST_CASE_FIXTURE(World, "who holds the lock is named when patience ends")

@@ -2,7 +2,7 @@
 // The shell commands that a plan shows do what the program does: run in one world, they leave what it leaves
 // in another.
 #include "core/describe.h"
-#include "core/masquerade.h"
+#include "core/iptables_words.h"
 #include "core/shell_word.h"
 #include "host/host.h"
 #include "host/process.h"
@@ -88,10 +88,10 @@ void by_program(const Plan& plan)
 const Bridge br0 = {
     "br0", "02:00:00:00:00:01", {ipv4("10.0.3.1/24"), ipv4("10.0.9.1/30")}, {{"fd00::1", 64}}};
 const MasqueradeRule by_eth0 = {network("10.0.4.10/32"), network("10.0.4.0/24"), "eth0", web1_tag};
-const RuleSet rules = {{{network("10.0.3.10/32"), network("10.0.3.0/24"), "", web1_tag},
-                           {network("10.0.3.11/32"), network("10.0.3.0/24"), "", web1_tag},
-                           by_eth0,
-                           {network("172.16.0.0/16"), network("172.16.0.0/16"), "", shared_tag("br1")}}};
+const RuleSet rules = {
+    {MasqueradeRule{network("10.0.3.10/32"), network("10.0.3.0/24"), "", web1_tag},
+     MasqueradeRule{network("10.0.3.11/32"), network("10.0.3.0/24"), "", web1_tag}, by_eth0,
+     MasqueradeRule{network("172.16.0.0/16"), network("172.16.0.0/16"), "", shared_tag("br1")}}};
 
 BridgePort port(unsigned nic, const std::string& name, const std::string& bridge, bool linked)
 {
@@ -194,7 +194,8 @@ TEST_CASE("names that mean something to the shell are shown so that it takes the
 TEST_CASE("a second container's plan, on top of the first one's, is done as it is shown, and undone so")
 {
     const Step first = {Action::add, rules};
-    const RuleSet more = {{{network("10.0.3.12/32"), network("10.0.3.0/24"), "", web1_tag + "2"}}};
+    const RuleSet more = {
+        {MasqueradeRule{network("10.0.3.12/32"), network("10.0.3.0/24"), "", web1_tag + "2"}}};
     const Step second = {Action::add, more};
     const auto with_both = left_by([&] { by_program({first, second}); });
     const auto shown_behind_first = left_by([&] {

@@ -138,3 +138,35 @@ TEST_CASE("a name that means something to the shell is quoted, a variable is not
     port.port = "it's";
     CHECK(in_shell(Action::remove, port) == Commands{"ip link set dev 'it'\\''s' nomaster"});
 }
+
+TEST_CASE("the guard of macvlans in words and in shell")
+{
+    const DhcpGuard guard = {"eth0", "", BridgeType::linux_bridge, "02:00:00:00:00:02"};
+    CHECK(describe({Action::add, guard}) == "keep DHCP servers in the macvlans on eth0 from the LAN");
+    CHECK(describe({Action::remove, guard}) ==
+          "let DHCP servers in the macvlans on eth0 be heard on the LAN");
+    const std::string rule =
+        "nft 'add rule netdev lxc-uplink answers-out-eth0 ether saddr != 02:00:00:00:00:02 ";
+    const std::string drop = " counter drop comment \"lxc-uplink:guard:eth0:\"'";
+    CHECK(shell_commands({Action::add, guard}) ==
+          std::vector<std::string>{
+              "nft 'add table netdev lxc-uplink'",
+              "nft 'add chain netdev lxc-uplink answers-out-eth0 { type filter hook egress device \"eth0\" "
+              "priority filter; policy accept; }'",
+              rule + "meta l4proto udp th sport { 67, 547 }" + drop,
+              rule + "meta l4proto udp th dport { 68, 546 }" + drop,
+              rule + "meta l4proto ipv6-icmp @th,0,8 134" + drop});
+    CHECK(shell_commands({Action::remove, guard}) ==
+          std::vector<std::string>{"nft delete chain netdev lxc-uplink answers-out-eth0"});
+    CHECK_THROWS_AS(shell_commands({Action::add, DhcpGuard{"eth;0", "", BridgeType::linux_bridge, ""}}),
+                    Error);
+}
+
+TEST_CASE("a macvlan in words and in shell")
+{
+    const Step step = {Action::add, Macvlan{1, "eth0", "vepa"}};
+    CHECK(describe(step) == "check that lxc.net.1 is a macvlan on eth0 in mode vepa");
+    CHECK(shell_commands(step) ==
+          std::vector<std::string>{
+              "nsenter -t $LXC_PID -n ip -d link show type macvlan | grep -w 'mode vepa'"});
+}

@@ -122,8 +122,11 @@ TEST_CASE("what the host's file alone says of bridges is a default, what anybody
         merged({{"--bridge-address", "10.0.4.1/24"}, "", "bridge-address = 10.0.3.1/24"});
     CHECK_FALSE(hook_line.bridge_is_default);
     CHECK_FALSE(hook_line.bridge_address_is_default);
-    const Options only_host = read_options({}, {host_file("bridge = br0")});
+    const Options only_host = read_options({}, {host_file("bridge = br0\nbridge-type = linux")});
     CHECK(only_host.bridge_is_default);
+    CHECK(only_host.bridge_type_is_default);
+    CHECK_FALSE(host.bridge_type_is_default);
+    CHECK_FALSE(merged({{}, "bridge-type = linux", "bridge-type = openvswitch"}).bridge_type_is_default);
     CHECK_FALSE(only_host.bridge_address_is_default);
 }
 

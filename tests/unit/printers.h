@@ -69,7 +69,8 @@ inline std::ostream& operator<<(std::ostream& out, const Options& options)
                << options.uplink << ", hairpin " << options.hairpin << ", isolate " << options.isolate
                << ", bridge-type " << options.bridge_type << ", dhcp-guard " << options.dhcp_guard
                << ", confirm-timeout " << options.confirm_timeout << ", defaults: bridge "
-               << options.bridge_is_default << ", bridge-address " << options.bridge_address_is_default;
+               << options.bridge_is_default << ", bridge-address " << options.bridge_address_is_default
+               << ", bridge-type " << options.bridge_type_is_default;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const OptionFile& file)
@@ -81,8 +82,9 @@ inline std::ostream& operator<<(std::ostream& out, const Link& link)
 {
     return out << "link " << link.name << " (ifindex " << link.ifindex << "), kind \"" << link.kind
                << "\", alias \"" << link.alias << "\", MAC " << link.mac << ", mtu " << link.mtu
-               << ", master " << link.master << ", peer " << link.peer << " in namespace "
-               << link.peer_namespace << ", up " << link.up << ", " << link.addresses;
+               << ", master " << link.master << ", macvlan mode \"" << link.macvlan_mode << "\", peer "
+               << link.peer << " in namespace " << link.peer_namespace << ", up " << link.up << ", "
+               << link.addresses;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const NicSpec& nic)
@@ -93,16 +95,23 @@ inline std::ostream& operator<<(std::ostream& out, const NicSpec& nic)
                << nic.has_gateway << ", mtu " << nic.mtu << ", addressed " << nic.addressed;
 }
 
+inline std::ostream& operator<<(std::ostream& out, const MacvlanSpec& macvlan)
+{
+    return out << "\n  macvlan " << macvlan.index << " on " << macvlan.link << " in mode " << macvlan.mode
+               << ", addresses " << macvlan.addresses << ", gateway " << macvlan.has_gateway;
+}
+
 inline std::ostream& operator<<(std::ostream& out, const ContainerSpec& spec)
 {
     return out << spec.container << ", mode " << spec.mode << ", of " << spec.veth_count
-               << " veths: " << spec.nics << ", bridge-address " << spec.bridge_ipv4 << spec.bridge_ipv6
-               << ", uplink \"" << spec.uplink << "\", hairpin " << spec.hairpin << ", isolate "
-               << spec.isolate << ", bridge-type " << spec.bridge_type << ", dhcp-guard " << spec.dhcp_guard
-               << ", confirm-timeout " << spec.confirm_timeout << ", bridge-address is a default "
-               << spec.bridge_address_is_default << ", firewall " << spec.firewall << ", ipv6 " << spec.ipv6
-               << ", publish " << spec.publish << ", inbound " << spec.inbound << ", snat-to " << spec.snat_to
-               << ", masquerade-ports " << spec.masquerade_ports << ", random-fully " << spec.random_fully;
+               << " veths: " << spec.nics << ", macvlans " << spec.macvlans << ", bridge-address "
+               << spec.bridge_ipv4 << spec.bridge_ipv6 << ", uplink \"" << spec.uplink << "\", hairpin "
+               << spec.hairpin << ", isolate " << spec.isolate << ", bridge-type " << spec.bridge_type
+               << ", dhcp-guard " << spec.dhcp_guard << ", confirm-timeout " << spec.confirm_timeout
+               << ", bridge-address is a default " << spec.bridge_address_is_default << ", firewall "
+               << spec.firewall << ", ipv6 " << spec.ipv6 << ", publish " << spec.publish << ", inbound "
+               << spec.inbound << ", snat-to " << spec.snat_to << ", masquerade-ports "
+               << spec.masquerade_ports << ", random-fully " << spec.random_fully;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const MasqueradeRule& rule)
@@ -157,38 +166,44 @@ inline std::ostream& operator<<(std::ostream& out, const NicConfig& config)
 
 inline std::ostream& operator<<(std::ostream& out, const Resource& resource)
 {
-    std::visit(
-        overloaded{
-            [&](const Bridge& bridge) {
-                out << (bridge.kept ? "kept" : "made") << " bridge " << bridge.name << ", MAC " << bridge.mac
-                    << ", " << bridge.ipv4 << bridge.ipv6 << ", of type " << bridge.type << ", mtu "
-                    << bridge.mtu;
-            },
-            [&](const Ipv4Forwarding&) { out << "IPv4 forwarding"; },
-            [&](const Ipv6Forwarding& forwarding) {
-                out << "IPv6 forwarding, advertised " << forwarding.advertised;
-            },
-            [&](const RouteLocalnet& localnet) { out << "route_localnet of " << localnet.bridge; },
-            [&](const RuleSet& set) {
-                out << (set.engine ? to_string(*set.engine) : "any engine's") << " rules " << set.rules;
-            },
-            [&](const TaggedRules& tagged) { out << "rules tagged " << tagged.tag; },
-            [&](const BridgePort& port) {
-                out << "port \"" << port.port << "\" (ifindex " << port.ifindex << ", nic " << port.nic
-                    << ", position " << port.position << ") of " << port.bridge << ", linked " << port.linked
-                    << ", hairpin " << port.hairpin << ", isolate " << port.isolate << ", mtu " << port.mtu
-                    << ", of type " << port.type;
-            },
-            [&](const DhcpGuard& guard) {
-                out << "guard of " << guard.nic << " in " << guard.bridge << ", of type " << guard.type;
-            },
-            [&](const UplinkMove& move) {
-                out << (move.kept ? "kept" : "made") << " move of " << move.nic << " to " << move.bridge
-                    << ", of type " << move.type << ", new MAC " << move.new_mac << ", confirmed within "
-                    << move.confirm_timeout << ", was " << move.was << ", before " << move.before;
-            },
-        },
-        resource);
+    std::visit(overloaded{
+                   [&](const Bridge& bridge) {
+                       out << (bridge.kept ? "kept" : "made") << " bridge " << bridge.name << ", MAC "
+                           << bridge.mac << ", " << bridge.ipv4 << bridge.ipv6 << ", of type " << bridge.type
+                           << ", mtu " << bridge.mtu;
+                   },
+                   [&](const Ipv4Forwarding&) { out << "IPv4 forwarding"; },
+                   [&](const Ipv6Forwarding& forwarding) {
+                       out << "IPv6 forwarding, advertised " << forwarding.advertised;
+                   },
+                   [&](const RouteLocalnet& localnet) { out << "route_localnet of " << localnet.bridge; },
+                   [&](const RuleSet& set) {
+                       out << (set.engine ? to_string(*set.engine) : "any engine's") << " rules "
+                           << set.rules;
+                   },
+                   [&](const TaggedRules& tagged) { out << "rules tagged " << tagged.tag; },
+                   [&](const BridgePort& port) {
+                       out << "port \"" << port.port << "\" (ifindex " << port.ifindex << ", nic " << port.nic
+                           << ", position " << port.position << ") of " << port.bridge << ", linked "
+                           << port.linked << ", hairpin " << port.hairpin << ", isolate " << port.isolate
+                           << ", mtu " << port.mtu << ", of type " << port.type;
+                   },
+                   [&](const Macvlan& macvlan) {
+                       out << "macvlan (nic " << macvlan.nic << ") on " << macvlan.link << " in mode "
+                           << macvlan.mode;
+                   },
+                   [&](const DhcpGuard& guard) {
+                       out << "guard of " << guard.nic << " in " << guard.bridge << ", of type " << guard.type
+                           << ", MAC " << guard.mac;
+                   },
+                   [&](const UplinkMove& move) {
+                       out << (move.kept ? "kept" : "made") << " move of " << move.nic << " to "
+                           << move.bridge << ", of type " << move.type << ", new MAC " << move.new_mac
+                           << ", confirmed within " << move.confirm_timeout << ", was " << move.was
+                           << ", before " << move.before;
+                   },
+               },
+               resource);
     return out;
 }
 

@@ -27,6 +27,7 @@ Record full_record()
     nic.has_ipv6_gateway = true;
     Record record;
     record.spec = web1_with({nic_on("br1"), nic});
+    record.spec.macvlans = {{5, "eth0", "vepa", {ipv4("192.0.2.31/24")}, true}};
     record.spec.veth_count = 4;
     record.spec.bridge_ipv4 = {ipv4("10.0.3.1/24"), ipv4("0.0.0.0/0")};
     record.spec.bridge_ipv6 = {{"fd00::1", 64}};
@@ -65,6 +66,9 @@ Record full_record()
         {Action::add, Ipv4Forwarding{}},
         {Action::add, BridgePort{3, 1, "web1-3", 12, "br0", true, true, true, 1400}},
         {Action::add, BridgePort{0, 0, "vethQ3", 0, "br1", false, false, false, std::nullopt}},
+        {Action::add, Macvlan{5, "eth0", "vepa"}},
+        {Action::add, DhcpGuard{"eth0", "", BridgeType::linux_bridge, "02:00:00:00:00:02"}},
+        {Action::add, DhcpGuard{"eth0", "br0", BridgeType::openvswitch, ""}},
         {Action::add, Ipv6Forwarding{{"eth0", "eth1.2"}}},
         {Action::add, RouteLocalnet{"br0"}},
         {Action::add, TaggedRules{web1_tag}},

@@ -199,3 +199,47 @@ TEST_CASE("a container in another one's network is served by that one's hooks")
     expected.mode = Mode::none;
     CHECK(make_spec(web1, {}, config) == expected);
 }
+
+TEST_CASE("mode direct serves macvlans, alone or beside veths, and the other modes leave them to LXC")
+{
+    ContainerNic macvlan = of_type(1, "macvlan");
+    macvlan.macvlan_mode = "vepa";
+    macvlan.addresses = {ipv4("192.0.2.31/24")};
+    macvlan.has_gateway = true;
+    Options options;
+    options.mode = Mode::direct;
+    ContainerSpec alone = web1_with({});
+    alone.mode = Mode::direct;
+    alone.uplink = "auto";
+    alone.dhcp_guard = true;
+    alone.macvlans = {{1, "eth0", "vepa", macvlan.addresses, true}};
+    CHECK(spec_of(options, {macvlan}) == alone);
+    CHECK_FALSE(alone.has_uplink());
+    ContainerSpec beside = alone;
+    beside.nics = {nic_on("br0")};
+    beside.veth_count = 1;
+    CHECK(spec_of(options, {veth(0, "br0"), macvlan}) == beside);
+    CHECK(beside.has_uplink());
+    CHECK(spec_of({}, {veth(0, "br0"), macvlan}) == web1_with({nic_on("br0")}));
+    options.nic = 1;
+    alone.veth_count = 1;
+    CHECK(spec_of(options, {veth(0, "br0"), macvlan}) == alone);
+    options.nic = 0;
+    beside.macvlans.clear();
+    CHECK(spec_of(options, {veth(0, "br0"), macvlan}) == beside);
+}
+
+TEST_CASE("what the host's file says of bridges is no concern of a container with macvlans alone")
+{
+    ContainerNic macvlan = of_type(0, "macvlan");
+    macvlan.macvlan_mode = "bridge";
+    Options options = with_bridge("br0");
+    options.mode = Mode::direct;
+    options.bridge_is_default = true;
+    options.bridge_type = BridgeType::openvswitch;
+    options.bridge_type_is_default = true;
+    options.bridge_ipv4 = {ipv4("10.0.3.1/24")};
+    options.bridge_address_is_default = true;
+    options.uplink = "eth0";
+    CHECK(spec_of(options, {macvlan}).macvlans.size() == 1);
+}

@@ -100,3 +100,68 @@ TEST_CASE("an interface name is what the kernel takes for one")
         CHECK(fault_of_interface_name(name) == "spaces, slashes and colons are not allowed");
     }
 }
+
+TEST_CASE("a macvlan that mode direct cannot serve is refused, and another mode does not look at it")
+{
+    Options options;
+    options.mode = Mode::direct;
+    ContainerNic macvlan = nic(1, "macvlan", "eth0");
+    const std::string remedy = ": say bridge or vepa, or serve another NIC by option nic";
+    macvlan.macvlan_mode = "private";
+    CHECK(refusal(options, {nic(0, "veth", "br0"), macvlan}) ==
+          "lxc.net.1.macvlan.mode is private, LXC's default, in which containers on eth0 never reach each "
+          "other" +
+              remedy);
+    CHECK(refusal({}, {nic(0, "veth", "br0"), macvlan}) == "(no error)");
+    macvlan.macvlan_mode = "passthru";
+    CHECK(refusal(options, {macvlan}) ==
+          "lxc.net.1.macvlan.mode is passthru, which takes eth0 from the host and from all other containers" +
+              remedy);
+    macvlan.macvlan_mode = "bridge";
+    macvlan.link.clear();
+    CHECK(refusal(options, {macvlan}) ==
+          "lxc.net.1 is a macvlan without a NIC to be made on: add the line \"lxc.net.1.link = NIC\" to the "
+          "container's config");
+}
+
+TEST_CASE("options for bridges are refused where there are macvlans alone")
+{
+    ContainerNic macvlan = nic(0, "macvlan", "eth0");
+    macvlan.macvlan_mode = "bridge";
+    const auto refused = [&](const auto& change, bool with_veth = false) {
+        Options options;
+        options.mode = Mode::direct;
+        change(options);
+        return refusal(options,
+                       with_veth ? std::vector{macvlan, nic(1, "veth", "br0")} : std::vector{macvlan});
+    };
+    const auto has_no_use = [](const std::string& option, const std::string& remedy) {
+        return "option " + option + " has no use for a macvlan NIC, which is no port of a bridge: " + remedy;
+    };
+    CHECK(refused([](Options& options) { options.bridge = "br0"; }) ==
+          has_no_use("bridge", "drop it, or say lxc.net.N.type = veth"));
+    CHECK(refused([](Options& options) { options.bridge_type = BridgeType::linux_bridge; }) ==
+          has_no_use("bridge-type", "drop it"));
+    const auto hairpin = [](Options& options) { options.hairpin = true; };
+    CHECK(refused(hairpin) == has_no_use("hairpin", "say hairpin = no"));
+    CHECK(refused(hairpin, true) == "(no error)");
+    CHECK(refused([](Options& options) { options.isolate = true; }) ==
+          has_no_use("isolate", "say isolate = no"));
+    CHECK(
+        refused([](Options& options) { options.bridge_ipv4 = {ipv4("10.0.3.1/24")}; }) ==
+        "option bridge-address has no use in mode direct, where the bridge gets the addresses of the uplink: "
+        "drop it");
+    const auto other_uplink = [](Options& options) { options.uplink = "eth1"; };
+    CHECK(refused(other_uplink) == "lxc.net.0.link is eth0 but option uplink is eth1: make them agree, or "
+                                   "choose another NIC with option nic");
+    CHECK(refused(other_uplink, true) == "(no error)");
+}
+
+TEST_CASE("in mode direct option nic may be a macvlan too")
+{
+    Options options;
+    options.mode = Mode::direct;
+    options.nic = 0;
+    CHECK(refusal(options, {nic(0, "phys", "eth0")}) ==
+          "option nic is 0 but lxc.net.0.type is phys: only a veth NIC or a macvlan can be served");
+}

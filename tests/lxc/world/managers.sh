@@ -74,5 +74,6 @@ start_dhclient() {
     echo 'make_resolv_conf() { :; }' >/etc/dhcp/dhclient-enter-hooks.d/leave-resolv-conf
     echo 'request subnet-mask, broadcast-address, routers;' >/etc/dhcp/dhclient.conf
     dhclient -4 -d -pf "$WORLD/dhclient.pid" -lf "$WORLD/dhclient.leases" eth0 >"$WORLD/dhclient.log" 2>&1 &
+    # shellcheck disable=SC2034 # for the test that calls this
     dhclient=$!
 }

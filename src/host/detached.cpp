@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/detached.h"
+
+#include "core/error.h"
+#include "host/file.h"
+#include "host/owned.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <exception>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace uplink
+{
+
+namespace
+{
+
+[[noreturn]] void run_alone(const std::function<void()>& task)
+{
+    let_go_of_all_but({});
+    try {
+        task();
+    } catch (const std::exception&) {
+        ::_exit(1);
+    }
+    ::_exit(0);
+}
+
+} // namespace
+
+void let_go_of_all_but(const std::set<int>& kept)
+{
+    const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        ::dup2(null.get(), standard);
+    unsigned next = STDERR_FILENO + 1;
+    for (const int keep : kept) {
+        if (keep > static_cast<int>(next))
+            ::syscall(SYS_close_range, next, static_cast<unsigned>(keep) - 1, 0);
+        next = std::max(next, static_cast<unsigned>(keep) + 1);
+    }
+    ::syscall(SYS_close_range, next, ~0U, 0);
+}
+
+void run_detached(const std::function<void()>& task)
+{
+    const pid_t child = ::fork();
+    if (child < 0)
+        throw Error("cannot start a process: " + error_text(errno));
+    if (child == 0) {
+        ::setsid();
+        const pid_t grandchild = ::fork();
+        if (grandchild == 0)
+            run_alone(task);
+        ::_exit(grandchild < 0 ? errno : 0);
+    }
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+        throw Error("cannot start a process: " + error_text(WEXITSTATUS(status)));
+}
+
+} // namespace uplink
