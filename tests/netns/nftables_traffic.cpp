@@ -274,6 +274,6 @@ TEST_CASE_FIXTURE(HostWithContainers, "a published port of SCTP leads into the c
           "\\001\\000\\001\\000\\000\\000\\001\\000\\001\\000\\000\\000\\001' | " +
           in_lan + "socat -u - IP4-SENDTO:192.0.2.1:132");
     shell("for i in $(seq 1000); do if [ -s /run/sctp ]; then exit 0; fi; sleep 0.02; done; exit 1");
-    CHECK(shell("od -An -tu1 -j20 -N4 /run/sctp | tr -s ' '") == " 3 232 0 80\n");
+    CHECK(shell("od -An -tu1 -N4 /run/sctp | tr -s ' '") == " 3 232 0 80\n");
     CHECK(firewall.standing(rules).front().packets == 1);
 }
