@@ -83,6 +83,11 @@ void run(const std::string& text)
         Nftables().run(text);
 }
 
+bool is_same(const std::optional<ElementInTable>& found, const NftablesElement& element)
+{
+    return found && found->comment == element.tag && found->value == element.value.bytes;
+}
+
 /// Nothing for a rule that nft cannot write: such a one cannot be there.
 std::vector<NftablesElement> elements_if_any(const Rule& rule)
 {
@@ -102,7 +107,7 @@ void NftablesFirewall::add(const std::vector<Rule>& rules)
     for (const Rule& rule : rules)
         for (const NftablesElement& element : nftables_elements(rule)) {
             const auto found = chains ? reader_.element(element.map, element.key.bytes) : std::nullopt;
-            if (found && found->comment == element.tag && found->value == element.value.bytes)
+            if (is_same(found, element))
                 continue;
             // A container can start again before the last hook of its earlier life has run.
             if (found)
@@ -156,10 +161,12 @@ std::vector<Standing> NftablesFirewall::standing(const std::vector<Rule>& rules)
         standings[i].there = !elements.empty();
         for (const NftablesElement& element : elements) {
             const auto found = reader_.element(element.map, element.key.bytes);
-            standings[i].there = standings[i].there && found && found->comment == element.tag &&
-                                 found->value == element.value.bytes;
-            standings[i].packets += found ? found->packets : 0;
-            standings[i].bytes += found ? found->bytes : 0;
+            if (!is_same(found, element)) {
+                standings[i].there = false;
+                continue;
+            }
+            standings[i].packets += found->packets;
+            standings[i].bytes += found->bytes;
         }
         standings[i].reached =
             standings[i].there && base_is_intact && are_intact(nftables_policies({rules[i]}), *chains);

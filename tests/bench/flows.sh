@@ -39,10 +39,13 @@ connect_sender() { # ADDRESS/LENGTH GATEWAY
 }
 
 declare -A samples
-median() { # NAME
-    tr ' ' '\n' <<<"${samples[$1]}" | sed '/^$/d' | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
+sorted() { tr ' ' '\n' <<<"${samples[$1]}" | sed '/^$/d' | sort -n; } # NAME
+median() { sorted "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+least() { sorted "$1" | head -n 1; }
+ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
 
-print_row() { # NAME BASE
-    printf '%-32s %12d %8s\n' "$1" "$(median "$1")" "$(awk "BEGIN { printf \"%.2f\", $(median "$1") / $(median "$2") }")"
+print_head() { printf '%-32s %14s %8s %14s %8s\n' "$1" "$2" ratio least ratio; } # WHAT UNIT
+print_row() {                                                                 # NAME BASE
+    printf '%-32s %14d %8s %14d %8s\n' "$1" "$(median "$1")" "$(ratio "$(median "$1")" "$(median "$2")")" \
+        "$(least "$1")" "$(ratio "$(least "$1")" "$(least "$2")")"
 }
