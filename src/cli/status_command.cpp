@@ -274,7 +274,7 @@ std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const
         if (!each.standing.there)
             continue;
         packets += each.standing.packets;
-        sources.push_back(to_string(each.rule.source));
+        sources.push_back(to_string(std::get<MasqueradeRule>(each.rule).source));
     }
     const Life life = overview.lives.at(record_name(record));
     return {record.spec.container.name + (life == Life::alive ? "" : " (" + word_for(life) + ")"),

@@ -161,7 +161,7 @@ void append_conntrack(Bytes& bytes, const IptablesRule& rule)
     if (const auto& address = rule.original->address) {
         info.match_flags |= XT_CONNTRACK_ORIGDST;
         set_address(info.origdst_addr, *address);
-        set_address(info.origdst_mask, mask_of(full_length(*address)));
+        set_address(info.origdst_mask, mask_of(128)); // of IPv4 too: iptables sets all of it
     }
 }
 
