@@ -107,6 +107,7 @@ TEST_CASE_FIXTURE(WorldWithNat, "a rule of every kind is shown by iptables in th
 
 TEST_CASE_FIXTURE(WorldWithNat, "a rule of every kind is found and removed when iptables has made it")
 {
+    CHECK(no_rules_are_left()); // and all tables are there, which the dumps below name
     IptablesFirewall firewall;
     for (const std::string& command : iptables_commands_to_add(all_kinds()))
         shell(command);
