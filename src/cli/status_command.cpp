@@ -306,7 +306,7 @@ std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const
         if (!each.standing.there)
             continue;
         packets += each.standing.packets;
-        sources.push_back(to_string(each.rule.source));
+        sources.push_back(to_string(std::get<MasqueradeRule>(each.rule).source));
     }
     return {name_in(overview, record),
             to_string(record.spec.mode),

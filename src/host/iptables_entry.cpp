@@ -36,24 +36,24 @@ std::string text_of(const char (&field)[size])
     return std::string(field, ::strnlen(field, size));
 }
 
+/// Room for a part of an entry, all zeros: what lies between its fields is compared too, by iptables -D.
 template<typename Part>
-void append(Bytes& bytes, const Part& part)
+Part& append(Bytes& bytes)
 {
     const std::size_t end = bytes.size();
-    bytes.resize(end + XT_ALIGN(sizeof part));
-    std::memcpy(&bytes[end], &part, sizeof part);
+    bytes.resize(end + XT_ALIGN(sizeof(Part)));
+    return *reinterpret_cast<Part*>(&bytes[end]);
 }
 
-/// A match, or a target, whose head looks the same.
+/// A match, or a target, whose head looks the same. The result is good until the next part comes.
 template<typename Info>
-void append_extension(Bytes& bytes, const std::string& name, std::uint8_t revision, const Info& info)
+Info& append_extension(Bytes& bytes, const std::string& name, std::uint8_t revision)
 {
-    xt_entry_match head = {};
-    head.u.match_size = static_cast<std::uint16_t>(XT_ALIGN(sizeof head) + XT_ALIGN(sizeof info));
+    auto& head = append<xt_entry_match>(bytes);
+    head.u.match_size = static_cast<std::uint16_t>(XT_ALIGN(sizeof head) + XT_ALIGN(sizeof(Info)));
     set_text(head.u.user.name, name);
     head.u.user.revision = revision;
-    append(bytes, head);
-    append(bytes, info);
+    return append<Info>(bytes);
 }
 
 template<typename Address>
@@ -117,45 +117,52 @@ void fill_header(Header& header, const IptablesRule& rule)
         header.flags |= IP6T_F_PROTO;
 }
 
+template<typename Info>
+Info& append_ports(Bytes& bytes, Protocol protocol, const PortRange& ports)
+{
+    auto& info = append_extension<Info>(bytes, to_string(protocol), 0);
+    info.dpts[0] = ports.first;
+    info.dpts[1] = ports.last;
+    return info;
+}
+
 void append_ports(Bytes& bytes, Protocol protocol, const PortRange& ports)
 {
     constexpr std::uint16_t highest = 0xffff;
-    if (protocol == Protocol::tcp)
-        append_extension(bytes, "tcp", 0, xt_tcp{{0, highest}, {ports.first, ports.last}, 0, 0, 0, 0});
-    if (protocol == Protocol::udp)
-        append_extension(bytes, "udp", 0, xt_udp{{0, highest}, {ports.first, ports.last}, 0});
-    if (protocol != Protocol::sctp)
+    switch (protocol) {
+    case Protocol::tcp:
+        append_ports<xt_tcp>(bytes, protocol, ports).spts[1] = highest;
         return;
-    xt_sctp_info info = {};
-    info.dpts[0] = ports.first;
-    info.dpts[1] = ports.last;
-    info.flags = XT_SCTP_DEST_PORTS;
-    for (xt_sctp_flag_info& unused : info.flag_info)
-        unused.chunktype = 0xff; // iptables: -1
-    append_extension(bytes, "sctp", 0, info);
+    case Protocol::udp:
+        append_ports<xt_udp>(bytes, protocol, ports).spts[1] = highest;
+        return;
+    case Protocol::sctp:
+        auto& info = append_ports<xt_sctp_info>(bytes, protocol, ports);
+        info.flags = XT_SCTP_DEST_PORTS;
+        for (xt_sctp_flag_info& unused : info.flag_info)
+            unused.chunktype = 0xff; // iptables: -1
+    }
 }
 
 void append_conntrack(Bytes& bytes, const IptablesRule& rule)
 {
-    constexpr std::uint8_t revision = 3;
-    xt_conntrack_mtinfo3 info = {};
-    if (rule.state != FlowState::any) {
+    if (rule.state == FlowState::any && !rule.original)
+        return;
+    auto& info = append_extension<xt_conntrack_mtinfo3>(bytes, "conntrack", 3);
+    if (!rule.original) {
         info.match_flags = XT_CONNTRACK_STATE;
         info.state_mask =
             rule.state == FlowState::fresh ? XT_CONNTRACK_STATE_BIT(IP_CT_NEW) : XT_CONNTRACK_STATE_DNAT;
-        append_extension(bytes, "conntrack", revision, info);
-    }
-    if (!rule.original)
         return;
+    }
     info.match_flags = XT_CONNTRACK_ORIGDST_PORT;
     info.origdst_port = rule.original->ports.first;
     info.origdst_port_high = rule.original->ports.last;
     if (const auto& address = rule.original->address) {
         info.match_flags |= XT_CONNTRACK_ORIGDST;
         set_address(info.origdst_addr, *address);
-        set_address(info.origdst_mask, mask_of(full_length(*address)));
+        set_address(info.origdst_mask, mask_of(128)); // of IPv4 too: iptables sets all of it
     }
-    append_extension(bytes, "conntrack", revision, info);
 }
 
 void append_matches(Bytes& bytes, const IptablesRule& rule)
@@ -164,12 +171,9 @@ void append_matches(Bytes& bytes, const IptablesRule& rule)
         append_ports(bytes, *rule.protocol, *rule.ports);
     append_conntrack(bytes, rule);
     if (rule.to_host)
-        append_extension(bytes, "addrtype", 1, xt_addrtype_info_v1{0, XT_ADDRTYPE_LOCAL, 0});
-    if (!rule.comment.empty()) {
-        xt_comment_info info = {};
-        set_text(info.comment, rule.comment);
-        append_extension(bytes, "comment", 0, info);
-    }
+        append_extension<xt_addrtype_info_v1>(bytes, "addrtype", 1).dest = XT_ADDRTYPE_LOCAL;
+    if (!rule.comment.empty())
+        set_text(append_extension<xt_comment_info>(bytes, "comment", 0).comment, rule.comment);
 }
 
 unsigned flags_of(const NatRange& nat)
@@ -180,9 +184,8 @@ unsigned flags_of(const NatRange& nat)
 }
 
 template<typename Range>
-Range range_of(const NatRange& nat)
+void fill_range(Range& range, const NatRange& nat)
 {
-    Range range = {};
     range.flags = flags_of(nat);
     if (nat.address) {
         set_address(range.min_addr, *nat.address);
@@ -194,17 +197,15 @@ Range range_of(const NatRange& nat)
     }
     if constexpr (std::is_same_v<Range, nf_nat_range2>)
         range.base_proto.all = htons(nat.base.value_or(0));
-    return range;
 }
 
 /// As IPv4 has it by itself (xt_MASQUERADE.c, and revision 0 of SNAT in xt_nat.c).
-nf_nat_ipv4_multi_range_compat ipv4_range_of(const NatRange& nat)
+void fill_range(nf_nat_ipv4_multi_range_compat& ranges, const NatRange& nat)
 {
-    const auto from = range_of<nf_nat_range>(nat);
-    nf_nat_ipv4_multi_range_compat ranges = {};
+    nf_nat_range from = {};
+    fill_range(from, nat);
     ranges.rangesize = 1; // the kernel refuses any other number
     ranges.range[0] = {from.flags, from.min_addr.ip, from.max_addr.ip, from.min_proto, from.max_proto};
-    return ranges;
 }
 
 bool rewrites(const std::string& target)
@@ -215,14 +216,15 @@ bool rewrites(const std::string& target)
 template<typename Family>
 void append_target(Bytes& bytes, const IptablesRule& rule)
 {
-    if (!rewrites(rule.target))
-        append_extension(bytes, rule.target, 0, int()); // as big as xt_standard_target
-    else if (rule.target == "DNAT")
-        append_extension(bytes, rule.target, 2, range_of<nf_nat_range2>(rule.nat));
+    const std::string& name = rule.target;
+    if (!rewrites(name))
+        append_extension<int>(bytes, name, 0); // as big as xt_standard_target
+    else if (name == "DNAT")
+        fill_range(append_extension<nf_nat_range2>(bytes, name, 2), rule.nat);
     else if constexpr (Family::ipv6)
-        append_extension(bytes, rule.target, rule.target == "SNAT" ? 1 : 0, range_of<nf_nat_range>(rule.nat));
+        fill_range(append_extension<nf_nat_range>(bytes, name, name == "SNAT" ? 1 : 0), rule.nat);
     else
-        append_extension(bytes, rule.target, 0, ipv4_range_of(rule.nat));
+        fill_range(append_extension<nf_nat_ipv4_multi_range_compat>(bytes, name, 0), rule.nat);
 }
 
 template<typename Entry>
@@ -256,14 +258,13 @@ bool have_same_matches(const Entry* one, const Entry* other)
 template<typename Family>
 BuiltEntry<Family>::BuiltEntry(const IptablesRule& rule)
 {
-    Entry entry = {};
-    fill_header(Family::header(entry), rule);
-    append(bytes_, entry);
+    fill_header(Family::header(append<Entry>(bytes_)), rule);
     append_matches(bytes_, rule);
-    entry.target_offset = static_cast<std::uint16_t>(bytes_.size());
+    const std::size_t target_offset = bytes_.size();
     append_target<Family>(bytes_, rule);
-    entry.next_offset = static_cast<std::uint16_t>(bytes_.size());
-    std::memcpy(bytes_.data(), &entry, sizeof entry);
+    auto* entry = reinterpret_cast<Entry*>(bytes_.data());
+    entry->target_offset = static_cast<std::uint16_t>(target_offset);
+    entry->next_offset = static_cast<std::uint16_t>(bytes_.size());
 }
 
 template<typename Entry>
