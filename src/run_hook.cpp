@@ -9,6 +9,7 @@
 #include "host/log.h"
 #include "host/process.h"
 #include "instances.h"
+#include "late_ports.h"
 #include "run.h"
 
 #include <algorithm>
@@ -35,6 +36,12 @@ void set_up(Run& run, const ContainerSpec& spec)
     };
     check_rivals(spec, state, held_by_containers(rival_keys(spec, state)));
     Record record = run.new_record(spec);
+    if (spec.mode == Mode::nat) {
+        const EngineChoice choice =
+            Host::engine_for(spec, held_by_containers({key_of(Engine::iptables), key_of(Engine::nftables)}));
+        state.engine = choice.engine;
+        record.firewall = to_string(choice);
+    }
     record.steps = plan_pre_start(spec, state, tag_of(spec.container, run.instance()));
     record.notices = notices(spec, state);
     record.keys = shared_keys(record.steps);
@@ -49,8 +56,8 @@ void set_up(Run& run, const ContainerSpec& spec)
         run.store().forget(run.record_name(), record.keys);
         throw;
     }
-    if (turns_on_forwarding(record.steps))
-        run.note_switched_on("net.ipv4.ip_forward", record);
+    for (const std::string& name : switches_turned_on(record.steps))
+        run.note_switched_on(name, record);
     for (const std::string& sentence : record.notices)
         run.note(sentence);
     run.check_monitor(record);
@@ -100,6 +107,7 @@ void start_host(Run run)
     run.store().write(*record);
     execute_or_roll_back(ports, {}, run.apply());
     run.check_monitor(*record);
+    publish_when_addressed(run.host(), *record);
 }
 
 /// The uplink by the name that it had when the container started: `auto` may mean another one by now.

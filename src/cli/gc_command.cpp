@@ -8,6 +8,7 @@
 #include "host/process.h"
 #include "host/record_store.h"
 #include "instances.h"
+#include "late_ports.h"
 
 #include <algorithm>
 #include <iostream>
@@ -88,6 +89,8 @@ int gc_command(bool dry_run)
     }
     keep(execute_best_effort(unheld_things(host, store), apply));
     keep(execute_best_effort(lost_guards(host, store), apply));
+    if (!dry_run)
+        keep(publish_at_new_addresses(host, store, apply));
     if (!dry_run)
         store.tidy();
     for (const std::string& failure : failures)

@@ -71,6 +71,9 @@ int plan_command(const std::string& name, const std::string& config_file)
         return held_by_others(store, keys, hash_of(spec.container), host.here());
     };
     check_rivals(spec, state, held_by_containers(rival_keys(spec, state)));
+    const EngineChoice choice =
+        Host::engine_for(spec, held_by_containers({key_of(Engine::iptables), key_of(Engine::nftables)}));
+    state.engine = choice.engine;
     const Plan plan = plan_pre_start(spec, state, tag);
     Keys wanted = shared_keys(plan);
     wanted.merge(claim_keys(spec));

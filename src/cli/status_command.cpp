@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/table.h"
 #include "core/iptables_words.h"
+#include "core/nftables_rules.h"
 #include "core/shared.h"
 #include "host/host.h"
 #include "host/process.h"
@@ -39,6 +40,7 @@ struct Overview {
     std::vector<UplinkJournal> uplinks;
     std::vector<std::string> displaced; ///< of the uplinks: those that are no ports any more
     Keys guards_lost;
+    std::set<std::string> firewall; ///< engines, each with the reason for its choice
     std::vector<std::string> unreadable;
     bool forwarding = false; ///< net.ipv4.ip_forward
 };
@@ -73,6 +75,8 @@ Overview look(Host& host, const RecordStore& store)
         containers[name] = record->spec.container.name;
         overview.lives[name] = life_of(*record, host.here(), lives);
         overview.rules[name] = rules_of(*record, host);
+        if (!record->firewall.empty())
+            overview.firewall.insert(record->firewall);
         overview.records.push_back(std::move(*record));
     }
     overview.tags = host.tags();
@@ -139,6 +143,43 @@ std::string port_for(const NicSpec& nic, const Record& record)
     return "";
 }
 
+bool is_in_force(const RuleInForce& each)
+{
+    return each.standing.there && each.standing.reached;
+}
+
+/// The rules of a record that are of one kind.
+template<typename Kind>
+std::vector<std::pair<Kind, RuleInForce>> rules_of_kind(const Record& record, const Overview& overview)
+{
+    std::vector<std::pair<Kind, RuleInForce>> rules;
+    for (const RuleInForce& each : overview.rules.at(record_name(record)))
+        if (const auto* rule = std::get_if<Kind>(&each.rule))
+            rules.emplace_back(*rule, each);
+    return rules;
+}
+
+std::string name_of(const PublishedPort& port)
+{
+    return text_of_place(port.address, port.ports) + "/" + to_string(port.protocol);
+}
+
+void add_faults_of_ports(std::vector<std::string>& faults, const Record& record, const Overview& overview)
+{
+    for (const auto& [port, each] : rules_of_kind<PublishedPort>(record, overview))
+        if (!is_in_force(each))
+            faults.push_back(
+                record.spec.container.name + ": port " + name_of(port) +
+                " is no longer published, since somebody has removed its rule: stop and start the "
+                "container");
+    for (const auto& [inbound, each] : rules_of_kind<InboundRule>(record, overview))
+        if (!is_in_force(each) && !inbound.open)
+            faults.push_back(record.spec.container.name + ": nothing guards " +
+                             to_string(inbound.destination) +
+                             " against what comes in unasked, since somebody has removed the rule: stop and "
+                             "start the container");
+}
+
 /// What keeps living containers from getting out, as far as their own rules go; a sentence each.
 std::vector<std::string> faults_of(const Overview& overview)
 {
@@ -149,15 +190,14 @@ std::vector<std::string> faults_of(const Overview& overview)
             continue;
         for (const NicSpec& nic : record.spec.nics) {
             const auto rules = rules_for(nic, record, overview);
-            const auto bad = std::find_if(rules.begin(), rules.end(), [](const RuleInForce& each) {
-                return !each.standing.there || !each.standing.reached;
-            });
+            const auto bad = std::find_if_not(rules.begin(), rules.end(), is_in_force);
             if (bad != rules.end())
                 faults.push_back(record.spec.container.name + ": the rule of lxc.net." +
                                  std::to_string(nic.index) +
                                  (bad->standing.there ? " is reached by no jump" : " is gone") +
                                  " from the nat table: stop and start the container");
         }
+        add_faults_of_ports(faults, record, overview);
     }
     for (const std::string& tag : overview.tags)
         if (const auto name = record_name_of_tag(tag); name && !overview.lives.contains(*name))
@@ -186,7 +226,8 @@ Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
 {
     Json rules = Json::array();
     for (const RuleInForce& each : rules_for(nic, record, overview))
-        rules.push_back({{"rule", iptables_words(each.rule)},
+        rules.push_back({{"rule", each.engine == Engine::nftables ? nftables_words(each.rule)
+                                                                  : iptables_words(each.rule)},
                          {"packets", each.standing.packets},
                          {"bytes", each.standing.bytes}});
     Json addresses = Json::array();
@@ -236,12 +277,20 @@ void print_json(const Overview& overview)
             nics.push_back(json_of(nic, record, overview));
         for (const MacvlanSpec& macvlan : record.spec.macvlans)
             nics.push_back(json_of(macvlan));
+        Json ports = Json::array();
+        for (const auto& [port, each] : rules_of_kind<PublishedPort>(record, overview))
+            ports.push_back({{"port", name_of(port)},
+                             {"to", text_of_place(port.to, port.to_ports)},
+                             {"in_force", is_in_force(each)},
+                             {"packets", each.standing.packets},
+                             {"bytes", each.standing.bytes}});
         containers.push_back({{"name", record.spec.container.name},
                               {"lxcpath", record.spec.container.lxcpath},
                               {"state", word_for(overview.lives.at(record_name(record)))},
                               {"started", record.started},
                               {"mode", to_string(record.spec.mode)},
                               {"nics", nics},
+                              {"published", ports},
                               {"notices", record.notices}});
     }
     Json shared = Json::array();
@@ -258,6 +307,7 @@ void print_json(const Overview& overview)
     const Json json = {{"containers", containers},
                        {"uplinks", uplinks},
                        {"shared", shared},
+                       {"firewall", overview.firewall},
                        {"switched_on", overview.switched_on},
                        {"faults", faults_of(overview)}};
     std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
@@ -330,6 +380,12 @@ void print_table(const Overview& overview)
             table.push_back({record.spec.container.name, to_string(record.spec.mode)});
     }
     std::cout << (overview.records.empty() ? "No container is served.\n" : text_of(table));
+    for (const Record& record : overview.records)
+        for (const auto& [port, each] : rules_of_kind<PublishedPort>(record, overview))
+            std::cout << record.spec.container.name << ": port " << name_of(port) << " leads to "
+                      << text_of_place(port.to, port.to_ports) << ", " << each.standing.packets << " flows\n";
+    for (const std::string& choice : overview.firewall)
+        std::cout << "the rules are in " << choice << "\n";
     for (const UplinkJournal& journal : overview.uplinks)
         std::cout << "uplink " << journal.move.nic << " is a port of bridge " << journal.move.bridge
                   << " since " << journal.since << ", and with it " << joined(things_moved(journal)) << "\n";

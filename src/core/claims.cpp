@@ -77,12 +77,6 @@ std::string refusal(const std::string& key, const std::string& holder, const Con
            " belongs to the running container " + holder + ": give one of the two another address";
 }
 
-bool concerns(const Publication& publication, const Listener& listener)
-{
-    const PortRange port{listener.port, listener.port};
-    return overlap(publication, {listener.protocol, listener.address, port, port});
-}
-
 std::string name_of(const Listener& listener)
 {
     if (listener.pid == 0)
@@ -148,14 +142,14 @@ void check_claims(const ContainerSpec& spec, const std::map<std::string, std::st
         throw Error(refusal(holders.begin()->first, holders.begin()->second, spec));
 }
 
-void check_listeners(const ContainerSpec& spec, const std::vector<Listener>& listeners)
+void check_listeners(const std::vector<Listener>& listeners)
 {
-    for (const Publication& publication : spec.publish)
-        for (const Listener& listener : listeners)
-            if (concerns(publication, listener))
-                throw Error("port " + text_of_place(listener.address, {listener.port, listener.port}) + "/" +
-                            to_string(listener.protocol) + ", which option publish names, is in use by " +
-                            name_of(listener) + ": stop it, or choose another port of the host's");
+    if (listeners.empty())
+        return;
+    const Listener& listener = listeners.front();
+    throw Error("port " + text_of_place(listener.address, {listener.port, listener.port}) + "/" +
+                to_string(listener.protocol) + ", which option publish names, is in use by " +
+                name_of(listener) + ": stop it, or choose another port of the host's");
 }
 
 } // namespace uplink

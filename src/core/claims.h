@@ -31,7 +31,7 @@ Keys contested_keys(const Keys& wanted, const Keys& keys);
 /// Throws Error naming the holder and the remedy when somebody holds such a key. `holders`: by key.
 void check_claims(const ContainerSpec& spec, const std::map<std::string, std::string>& holders);
 
-/// Throws Error naming the program when one of the host's listens where the spec would publish a port.
-void check_listeners(const ContainerSpec& spec, const std::vector<Listener>& listeners);
+/// Throws Error naming the first of the programs that listen where a port is to be published.
+void check_listeners(const std::vector<Listener>& listeners);
 
 } // namespace uplink

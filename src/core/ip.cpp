@@ -16,14 +16,15 @@ constexpr std::size_t groups_of_ipv6 = 8;
 
 using Groups = std::vector<std::uint16_t>;
 
-/// "fd00:0:1", or with an IPv4 address as its last two groups; nothing when a group is none.
-std::optional<Groups> parse_groups(std::string_view text)
+/// "fd00:0:1", or at the end with an IPv4 address as the last two groups; nothing when a group is
+/// none.
+std::optional<Groups> parse_groups(std::string_view text, bool at_end)
 {
     Groups groups;
     while (!text.empty()) {
         const auto colon = text.find(':');
         const auto word = text.substr(0, colon);
-        if (colon == std::string_view::npos && word.find('.') != std::string_view::npos) {
+        if (at_end && colon == std::string_view::npos && word.find('.') != std::string_view::npos) {
             const auto ipv4 = parse_ipv4_address(word);
             if (!ipv4)
                 return std::nullopt;
@@ -49,11 +50,11 @@ std::optional<Groups> parse_groups(std::string_view text)
 std::optional<IpAddress> parse_ipv6_address(std::string_view text)
 {
     const auto gap = text.find("::");
-    auto groups = parse_groups(text.substr(0, gap));
+    auto groups = parse_groups(text.substr(0, gap), gap == std::string_view::npos);
     if (!groups || (gap == std::string_view::npos && groups->size() != groups_of_ipv6))
         return std::nullopt;
     if (gap != std::string_view::npos) {
-        const auto rest = parse_groups(text.substr(gap + 2));
+        const auto rest = parse_groups(text.substr(gap + 2), true);
         if (!rest || groups->size() + rest->size() >= groups_of_ipv6)
             return std::nullopt;
         groups->resize(groups_of_ipv6 - rest->size());

@@ -3,8 +3,6 @@
 
 #include "core/shared.h"
 
-#include <algorithm>
-
 namespace uplink
 {
 
@@ -90,11 +88,16 @@ Plan plan_post_stop(const Plan& done, const Keys& held_by_others)
     return plan;
 }
 
-bool turns_on_forwarding(const Plan& plan)
+std::vector<std::string> switches_turned_on(const Plan& plan)
 {
-    return std::any_of(plan.begin(), plan.end(), [](const Step& step) {
-        return std::holds_alternative<Ipv4Forwarding>(step.resource);
-    });
+    std::vector<std::string> names;
+    for (const Step& step : plan) {
+        if (std::holds_alternative<Ipv4Forwarding>(step.resource))
+            names.emplace_back("net.ipv4.ip_forward");
+        if (std::holds_alternative<Ipv6Forwarding>(step.resource))
+            names.emplace_back("net.ipv6.conf.all.forwarding");
+    }
+    return names;
 }
 
 } // namespace uplink

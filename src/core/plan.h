@@ -37,8 +37,8 @@ Plan plan_post_stop(const Plan& done, const Keys& held_by_others);
 /// The step that undoes `step`; nothing when there is nothing to undo or all of it is held by others.
 std::optional<Step> inverse(const Step& step, const Keys& held_by_others);
 
-/// Whether the plan changes net.ipv4.ip_forward, which is left on.
-bool turns_on_forwarding(const Plan& plan);
+/// The switches of the kernel that the plan turns on and that are left on, by their names for sysctl(8).
+std::vector<std::string> switches_turned_on(const Plan& plan);
 
 /// What the administrator should know although it is no error, a sentence each.
 std::vector<std::string> notices(const ContainerSpec& spec, const HostState& state);

@@ -113,24 +113,6 @@ std::string gateway_for(const NicSpec& nic, const ContainerSpec& spec, const Hos
     return "auto";
 }
 
-bool publishes_by_loopback(const Rule& rule)
-{
-    const auto* port = std::get_if<PublishedPort>(&rule);
-    return port != nullptr && is_for_loopback(*port);
-}
-
-/// Not where somebody else has turned it on.
-void add_route_localnet(Plan& plan, const ContainerSpec& spec, const HostState& state,
-                        const std::vector<Rule>& rules)
-{
-    const RouteLocalnet localnet{published_nic(spec).bridge};
-    const Link* link = find_link(state, localnet.bridge);
-    const bool is_theirs =
-        link != nullptr && link->route_localnet && !state.shared_keys.contains(key_of(localnet));
-    if (!is_theirs && std::any_of(rules.begin(), rules.end(), publishes_by_loopback))
-        plan.push_back({Action::add, localnet});
-}
-
 /// Last, since they are never undone: a start that fails before them leaves the host as it was.
 void add_forwarding(Plan& plan, const ContainerSpec& spec, const HostState& state)
 {
@@ -175,7 +157,6 @@ Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std
     if (spec.mode == Mode::direct)
         return plan_direct(spec, state);
     Plan plan;
-    const RuleSet set{plan_rules(spec, state, tag), state.engine};
     for (const NicSpec& nic : spec.nics) {
         const auto step = bridge_step(nic, spec, state);
         check_own_address(nic, spec, state);
@@ -187,7 +168,8 @@ Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std
     if (made > 1)
         throw Error("option bridge-address would go to " + std::to_string(made) +
                     " missing bridges: choose one NIC with option nic, or make the bridges yourself");
-    check_listeners(spec, state.listeners);
+    const RuleSet set{plan_rules(spec, state, tag), state.engine};
+    check_listeners(state.listeners);
     plan.push_back({Action::add, set});
     if (!spec.publish.empty())
         add_route_localnet(plan, spec, state, set.rules);

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/identity.h"
 #include "core/nat_networks.h"
+#include "core/shared.h"
 
 #include <algorithm>
 
@@ -127,7 +128,24 @@ bool is_published_in(const ContainerSpec& spec, bool ipv6)
     });
 }
 
+bool publishes_by_loopback(const Rule& rule)
+{
+    const auto* port = std::get_if<PublishedPort>(&rule);
+    return port != nullptr && is_for_loopback(*port);
+}
+
 } // namespace
+
+void add_route_localnet(Plan& plan, const ContainerSpec& spec, const HostState& state,
+                        const std::vector<Rule>& rules)
+{
+    const RouteLocalnet localnet{published_nic(spec).bridge};
+    const Link* link = find_link(state, localnet.bridge);
+    const bool is_theirs =
+        link != nullptr && link->route_localnet && !state.shared_keys.contains(key_of(localnet));
+    if (!is_theirs && std::any_of(rules.begin(), rules.end(), publishes_by_loopback))
+        plan.push_back({Action::add, localnet});
+}
 
 bool is_for_loopback(const PublishedPort& port)
 {

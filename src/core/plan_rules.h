@@ -2,9 +2,7 @@
 // Deciding which rules a container in mode nat needs.
 #pragma once
 
-#include "core/host_state.h"
-#include "core/rule.h"
-#include "core/spec.h"
+#include "core/plan.h"
 
 #include <string>
 #include <vector>
@@ -15,6 +13,11 @@ namespace uplink
 /// All of them, of both families. `tag` marks the container's own. Throws Error where there is nothing to
 /// masquerade, or an option cannot be served.
 std::vector<Rule> plan_rules(const ContainerSpec& spec, const HostState& state, const std::string& tag);
+
+/// Adds the step without which published ports are not reached by the host's loopback address, where `rules`
+/// publish some by it; not where somebody else has turned it on for the bridge.
+void add_route_localnet(std::vector<Step>& plan, const ContainerSpec& spec, const HostState& state,
+                        const std::vector<Rule>& rules);
 
 /// Whether the host's loopback address leads into the container by one of them.
 bool is_for_loopback(const PublishedPort& port);

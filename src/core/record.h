@@ -22,6 +22,7 @@ struct Record {
     Plan steps;             ///< what was done, or was about to be
     Keys keys;              ///< what it holds or claims
     std::vector<std::string> notices;
+    std::string firewall; ///< which engine has its rules, and why; empty where it has none
 };
 
 inline std::string record_name(const Record& record)

@@ -121,6 +121,11 @@ std::string key_of(const RouteLocalnet& localnet)
     return "route-localnet:" + localnet.bridge;
 }
 
+std::string key_of(Engine engine)
+{
+    return "engine:" + to_string(engine);
+}
+
 std::optional<std::string> shared_key_of(const Rule& rule)
 {
     const std::string prefix = shared_tag("");
@@ -163,10 +168,13 @@ Keys shared_keys(const Plan& plan)
             keys.insert(key_of(*move));
         if (const auto* localnet = std::get_if<RouteLocalnet>(&step.resource))
             keys.insert(key_of(*localnet));
-        if (const auto* set = std::get_if<RuleSet>(&step.resource))
+        if (const auto* set = std::get_if<RuleSet>(&step.resource)) {
+            if (set->engine)
+                keys.insert(key_of(*set->engine));
             for (const Rule& rule : set->rules)
                 if (const auto key = shared_key_of(rule))
                     keys.insert(*key);
+        }
     }
     return keys;
 }

@@ -17,6 +17,9 @@ std::string key_of(const UplinkMove& move);
 
 std::string key_of(const RouteLocalnet& localnet);
 
+/// Held by all whose rules are written by this engine, so that the next container's go there too.
+std::string key_of(Engine engine);
+
 /// Of a NIC that is the uplink of a bridge, and of one that carries macvlans, which claims it for them.
 std::string key_of_uplink(const std::string& nic);
 std::string key_of_parent(const std::string& nic);

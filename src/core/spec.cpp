@@ -97,21 +97,6 @@ void check_macvlans_alone(const ContainerSpec& spec, const Options& options)
                         ": make them agree, or choose another NIC with option nic");
 }
 
-/// The options that only rules of the firewall make true.
-void check_no_rules_asked(const Options& options)
-{
-    const std::pair<const char*, bool> asked[] = {{"publish", !options.publish.empty()},
-                                                  {"inbound", options.inbound.has_value()},
-                                                  {"snat-to", !options.snat_to.empty()},
-                                                  {"masquerade-ports", options.masquerade_ports.has_value()},
-                                                  {"random-fully", options.random_fully.has_value()},
-                                                  {"firewall", options.firewall.has_value()}};
-    for (const auto& [name, given] : asked)
-        if (given)
-            throw Error(std::string("option ") + name +
-                        " has no use in mode direct, where the container is on the LAN itself: drop it");
-}
-
 void check_nat(const ContainerSpec& spec)
 {
     for (auto left = spec.publish.begin(); left != spec.publish.end(); ++left)
@@ -137,7 +122,9 @@ void check_direct(const ContainerSpec& spec, const Options& options)
     if (asked && !options.bridge_address_is_default)
         throw Error("option bridge-address has no use in mode direct, where the bridge gets the addresses of "
                     "the uplink: drop it");
-    check_no_rules_asked(options);
+    if (!options.publish.empty())
+        throw Error("option publish has no use in mode direct, where the container's ports are on the LAN "
+                    "already: drop it");
     if (spec.nics.empty())
         check_macvlans_alone(spec, options);
 }

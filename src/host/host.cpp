@@ -2,7 +2,11 @@
 #include "host/host.h"
 
 #include "core/error.h"
+#include "core/shared.h"
+#include "host/conntrack.h"
+#include "host/engine_probe.h"
 #include "host/file.h"
+#include "host/listening_sockets.h"
 #include "host/process.h"
 #include "host/switches.h"
 
@@ -23,6 +27,17 @@ constexpr std::array<Engine, 2> engines = {Engine::iptables, Engine::nftables};
 std::string localnet_file(const RouteLocalnet& localnet)
 {
     return "/proc/sys/net/ipv4/conf/" + localnet.bridge + "/route_localnet";
+}
+
+/// Flows that began before their port led, or ceased to lead, into a container would go on as they did.
+void flush_flows(const RuleSet& set)
+{
+    std::vector<PublishedPort> ports;
+    for (const Rule& rule : set.rules)
+        if (const auto* port = std::get_if<PublishedPort>(&rule))
+            ports.push_back(*port);
+    if (!ports.empty())
+        flush_conntrack(ports);
 }
 
 /// A bridge with another alias was made by somebody else meanwhile, or taken over by changing the alias. One
@@ -82,6 +97,9 @@ HostState Host::state_for(const ContainerSpec& spec)
     state.ipv6_forwarding = forwards_ipv6();
     if (!state.ipv6_forwarding)
         state.advertised = interfaces_that_heed_advertisements(netlink_);
+    for (const Publication& publication : spec.publish)
+        if (const auto listener = listener_at(publication.protocol, publication.address, publication.ports))
+            state.listeners.push_back(*listener);
     state.mac_seed = hash_of(here_.boot_id);
     return state;
 }
@@ -89,20 +107,19 @@ HostState Host::state_for(const ContainerSpec& spec)
 void Host::apply(const Step& step)
 {
     const bool adding = step.action == Action::add;
-    std::visit(
-        overloaded{
-            [&](const Bridge& bridge) { adding ? add(bridge) : remove(bridge); },
-            [&](const Ipv4Forwarding&) { write_sysctl(ip_forward, "1"); },
-            [&](const Ipv6Forwarding& forwarding) { add(forwarding); },
-            [&](const RouteLocalnet& localnet) { adding ? add(localnet) : remove(localnet); },
-            [&](const RuleSet& set) { adding ? firewall(set.engine.value()).add(set.rules) : remove(set); },
-            [&](const TaggedRules& tagged) { remove(tagged); },
-            [&](const BridgePort& port) { adding ? add(port) : remove(port); },
-            [&](const Macvlan& macvlan) { check(macvlan); },
-            [&](const DhcpGuard& guard) { adding ? add(guard) : remove(guard); },
-            [&](const UplinkMove& move) { adding ? add(move) : remove(move); },
-        },
-        step.resource);
+    std::visit(overloaded{
+                   [&](const Bridge& bridge) { adding ? add(bridge) : remove(bridge); },
+                   [&](const Ipv4Forwarding&) { write_sysctl(ip_forward, "1"); },
+                   [&](const Ipv6Forwarding& forwarding) { add(forwarding); },
+                   [&](const RouteLocalnet& localnet) { adding ? add(localnet) : remove(localnet); },
+                   [&](const RuleSet& set) { adding ? add(set) : remove(set); },
+                   [&](const TaggedRules& tagged) { remove(tagged); },
+                   [&](const BridgePort& port) { adding ? add(port) : remove(port); },
+                   [&](const Macvlan& macvlan) { check(macvlan); },
+                   [&](const DhcpGuard& guard) { adding ? add(guard) : remove(guard); },
+                   [&](const UplinkMove& move) { adding ? add(move) : remove(move); },
+               },
+               step.resource);
 }
 
 Link Host::existing(const std::string& name)
@@ -245,11 +262,28 @@ Firewall& Host::firewall(Engine engine)
     return *nftables_;
 }
 
+void Host::add(const RuleSet& set)
+{
+    firewall(set.engine.value()).add(set.rules);
+    flush_flows(set);
+}
+
 void Host::remove(const RuleSet& set)
 {
     for (const Engine engine : engines)
         if (set.engine.value_or(engine) == engine)
             firewall(engine).remove(set.rules);
+    flush_flows(set);
+}
+
+EngineChoice Host::engine_for(const ContainerSpec& spec, const std::map<std::string, std::string>& holders)
+{
+    std::optional<EngineHolder> holder;
+    for (const Engine engine : engines)
+        if (const auto found = holders.find(key_of(engine)); found != holders.end())
+            holder = EngineHolder{engine, found->second};
+    const bool is_plain = (holder && !spec.firewall) || spec.firewall == Engine::nftables;
+    return choose_engine(spec.firewall, holder, is_plain ? EngineFacts{} : engine_facts());
 }
 
 void Host::remove(const TaggedRules& tagged)

@@ -2,6 +2,7 @@
 // The host as one thing: what it is like, and making a step true on it.
 #pragma once
 
+#include "core/engine_choice.h"
 #include "core/host_state.h"
 #include "core/plan.h"
 #include "core/record.h"
@@ -31,6 +32,10 @@ class Host
 
     /// Reads what a plan for `spec` depends on.
     HostState state_for(const ContainerSpec& spec);
+
+    /// Which engine is to have the rules of `spec`; `holders`: containers that live, by keys of engines.
+    [[nodiscard]] static EngineChoice engine_for(const ContainerSpec& spec,
+                                                 const std::map<std::string, std::string>& holders);
 
     /// Waits for our lock, under which a run looks at the host, decides and acts. It lasts as long as this
     /// object, but for the time in which a moved uplink proves itself. Throws Error.
@@ -76,6 +81,7 @@ class Host
     void add(const Bridge& bridge);
     void remove(const Bridge& bridge);
     Firewall& firewall(Engine engine);
+    void add(const RuleSet& set);
     void remove(const RuleSet& set);
     void remove(const TaggedRules& tagged);
     void add(const Ipv6Forwarding& forwarding);

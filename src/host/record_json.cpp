@@ -534,6 +534,7 @@ std::string to_json(const Record& record)
         {"steps", steps},
         {"holds", escaped_all(record.keys)},
         {"notices", record.notices},
+        {"firewall", record.firewall},
     };
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -559,6 +560,7 @@ Record record_from_json(const std::string& text)
         for (const std::string& key : json.at("holds").get<Keys>())
             record.keys.insert(unescaped(key));
         record.notices = json.at("notices").get<std::vector<std::string>>();
+        record.firewall = json.at("firewall");
         return record;
     } catch (const Json::exception& error) {
         throw Error(error.what());

@@ -68,7 +68,32 @@ const std::vector<BadValue> bad_values = {
     {"confirm-timeout", "0", "\"0\" is not a number of seconds from 1 to 300: write for example 10"},
     {"confirm-timeout", "301", "\"301\" is not a number of seconds from 1 to 300: write for example 10"},
     {"confirm-timeout", "10s", "\"10s\" is not a number of seconds from 1 to 300: write for example 10"},
-    {"ipv6", "yes", "\"yes\" is not served by this version: write no"},
+    {"ipv6", "on", "\"on\" is neither yes nor no"},
+    {"firewall", "ufw", "\"ufw\" is not a firewall: write auto, iptables or nftables"},
+    {"inbound", "all", "\"all\" is not what may come in: write published or any"},
+    {"snat-to", "127.0.0.1",
+     "\"127.0.0.1\" is not an address that others can answer: write for example 192.0.2.1"},
+    {"masquerade-ports", "60999-32768",
+     "\"60999-32768\" is not a range of ports: write for example 32768-60999"},
+    {"publish", "80",
+     "\"80\" is not a port to publish (the container's port is missing or none from 1 to 65535): "
+     "write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},
+    {"publish", "0:80",
+     "\"0:80\" is not a port to publish (the host's port is none from 1 to 65535): "
+     "write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},
+    {"publish", "80:80/icmp",
+     "\"80:80/icmp\" is not a port to publish (the protocol is none of tcp, udp, sctp): "
+     "write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},
+    {"publish", "80-82:80-81",
+     "\"80-82:80-81\" is not a port to publish (the ranges differ in length): "
+     "write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},
+    {"publish", "2001:db8::1:80:80",
+     "\"2001:db8::1:80:80\" is not a port to publish (the address is none, or IPv6 without brackets): "
+     "write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},
+    {"publish", "[::1]:80:80",
+     "\"[::1]:80:80\" is not a port to publish (no packet can be sent on from ::1, so nothing can be "
+     "published "
+     "there): write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},
 };
 
 } // namespace
@@ -129,14 +154,15 @@ TEST_CASE("an unknown option is named with the nearest right one")
 
 TEST_CASE("an unknown option that is near to none is named with all there are")
 {
-    CHECK(refusal_of_hook_line({"--publish", "80:80"}) ==
-          "the hook line: unknown option --publish: there are --mode, --bridge, --bridge-address, --nic, "
+    CHECK(refusal_of_hook_line({"--qqqqqqqq", "80:80"}) ==
+          "the hook line: unknown option --qqqqqqqq: there are --mode, --bridge, --bridge-address, --nic, "
           "--uplink, --bridge-type, --dhcp-guard, --confirm-timeout, "
-          "--hairpin, --isolate and --ipv6");
-    CHECK(refusal_of_file("publish = 80:80") ==
-          "/etc/lxc/uplink.conf:1: unknown option publish: there are "
+          "--hairpin, --isolate, --ipv6, --firewall, --publish, --inbound, --snat-to, "
+          "--masquerade-ports and --random-fully");
+    CHECK(refusal_of_file("qqqqqqqq = 80:80") ==
+          "/etc/lxc/uplink.conf:1: unknown option qqqqqqqq: there are "
           "mode, bridge, bridge-address, nic, uplink, bridge-type, dhcp-guard, confirm-timeout, hairpin, "
-          "isolate and ipv6");
+          "isolate, ipv6, firewall, publish, inbound, snat-to, masquerade-ports and random-fully");
 }
 
 TEST_CASE("a beginning of a name is not taken for the name")

@@ -75,12 +75,12 @@ TEST_CASE("networks of both families contain what has their prefix")
 {
     CHECK(to_string(ip_network("10.0.3.7/24")) == "10.0.3.0/24");
     CHECK(to_string(ip_network("fd00:1:2:3:ffff::1/49")) == "fd00:1:2::/49");
-    CHECK(to_string(host_of(ip("fd00::1"))) == "fd00::1/128");
-    CHECK(contains(ip_network("fd00::/64"), ip("fd00::ffff")));
-    CHECK_FALSE(contains(ip_network("fd00::/64"), ip("fd00:0:0:1::")));
-    CHECK(contains(ip_network("0.0.0.0/0"), ip("192.0.2.1")));
-    CHECK_FALSE(contains(ip_network("::/0"), ip("192.0.2.1")));
-    CHECK_FALSE(contains(ip_network("0.0.0.0/0"), ip("::1")));
+    CHECK(to_string(host_of(ip_address("fd00::1"))) == "fd00::1/128");
+    CHECK(contains(ip_network("fd00::/64"), ip_address("fd00::ffff")));
+    CHECK_FALSE(contains(ip_network("fd00::/64"), ip_address("fd00:0:0:1::")));
+    CHECK(contains(ip_network("0.0.0.0/0"), ip_address("192.0.2.1")));
+    CHECK_FALSE(contains(ip_network("::/0"), ip_address("192.0.2.1")));
+    CHECK_FALSE(contains(ip_network("0.0.0.0/0"), ip_address("::1")));
     CHECK(IpNetwork(network("10.0.3.0/24")) == ip_network("10.0.3.0/24"));
 }
 

@@ -57,9 +57,47 @@ TEST_CASE("every option can stand on the hook line")
     expected.uplink = "eth0";
     expected.hairpin = true;
     expected.isolate = false;
-    CHECK(read_options({"--mode", "none", "--bridge", "br0", "--bridge-address", "10.0.3.1/24", "--nic", "2",
-                        "--bridge-address=fd00::1/64", "--bridge-address", "10.0.4.1/24", "--uplink=eth0",
-                        "--hairpin", "yes", "--isolate", "no", "--ipv6", "no"},
+    expected.ipv6 = false;
+    expected.firewall = Engine::nftables;
+    expected.publish = {{Protocol::tcp, std::nullopt, {8080, 8080}, {80, 80}},
+                        {Protocol::udp, ip_address("192.0.2.1"), {5300, 5310}, {53, 63}}};
+    expected.inbound = Inbound::any;
+    expected.snat_to = {ip_address("192.0.2.1"), ip_address("2001:db8::1")};
+    expected.masquerade_ports = PortRange{32768, 60999};
+    expected.random_fully = true;
+    CHECK(read_options({"--mode",
+                        "none",
+                        "--bridge",
+                        "br0",
+                        "--bridge-address",
+                        "10.0.3.1/24",
+                        "--nic",
+                        "2",
+                        "--bridge-address=fd00::1/64",
+                        "--bridge-address",
+                        "10.0.4.1/24",
+                        "--uplink=eth0",
+                        "--hairpin",
+                        "yes",
+                        "--isolate",
+                        "no",
+                        "--ipv6",
+                        "no",
+                        "--firewall",
+                        "nftables",
+                        "--publish",
+                        "8080:80",
+                        "--publish=192.0.2.1:5300-5310:53-63/udp",
+                        "--inbound",
+                        "any",
+                        "--snat-to",
+                        "192.0.2.1",
+                        "--snat-to",
+                        "2001:db8::1",
+                        "--masquerade-ports",
+                        "32768-60999",
+                        "--random-fully",
+                        "yes"},
                        {}) == expected);
 }
 
@@ -74,6 +112,10 @@ TEST_CASE("every option can stand in a file")
     expected.uplink = "auto";
     expected.hairpin = false;
     expected.isolate = true;
+    expected.ipv6 = true;
+    expected.publish = {{Protocol::sctp, ip_address("2001:db8::1"), {443, 443}, {443, 443}}};
+    expected.inbound = Inbound::published;
+    expected.random_fully = false;
     CHECK(from_file("mode = nat\n"
                     "bridge = br0\n"
                     "bridge-address = 10.0.3.1/24\n"
@@ -83,7 +125,11 @@ TEST_CASE("every option can stand in a file")
                     "uplink = auto\n"
                     "hairpin = no\n"
                     "isolate = yes\n"
-                    "ipv6 = no\n") == expected);
+                    "ipv6 = yes\n"
+                    "firewall = auto\n"
+                    "publish = [2001:db8::1]:443:443/sctp\n"
+                    "inbound = published\n"
+                    "random-fully = no\n") == expected);
 }
 
 TEST_CASE("the hook line wins over the container's file, that over the host's")

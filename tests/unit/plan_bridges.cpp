@@ -21,9 +21,9 @@ ContainerSpec making(const std::vector<Ipv4Interface>& addresses, const std::vec
     return spec;
 }
 
-Step add_rules(const std::vector<Rule>& rules)
+Step add_rules(const std::vector<MasqueradeRule>& rules)
 {
-    return {Action::add, RuleSet{rules}};
+    return {Action::add, RuleSet{guarded(rules)}};
 }
 
 const MasqueradeRule shared_rule = {network("10.0.3.0/24"), network("10.0.3.0/24"), "", shared_tag("br0")};
@@ -56,14 +56,17 @@ TEST_CASE("a missing bridge is made before its network is masqueraded")
           Plan{make_br0, add_rules({shared_rule})});
 }
 
-TEST_CASE("a made bridge takes all addresses, and its IPv4 networks are masqueraded")
+TEST_CASE("a made bridge takes all addresses, and its networks of both families are masqueraded")
 {
     ContainerSpec spec = making({ipv4("10.0.3.1/24"), ipv4("172.16.0.1/16")}, {nic_on("br0")});
     spec.bridge_ipv6 = {{"fd00::1", 64}};
     const MasqueradeRule second = {network("172.16.0.0/16"), network("172.16.0.0/16"), "", shared_tag("br0")};
-    CHECK(plan_pre_start(spec, host_with({}), web1_tag) ==
+    const IpNetwork ipv6 = ip_network("fd00::/64");
+    HostState state = host_with({});
+    state.ipv6_forwarding = true;
+    CHECK(plan_pre_start(spec, state, web1_tag) ==
           Plan{{Action::add, Bridge{"br0", br0_mac, spec.bridge_ipv4, spec.bridge_ipv6}},
-               add_rules({shared_rule, second})});
+               add_rules({shared_rule, second, {ipv6, ipv6, "", shared_tag("br0")}})});
 }
 
 TEST_CASE("a missing bridge of two NICs is made once")

@@ -2,6 +2,8 @@
 // Mode direct with macvlans: whole plans, and the whole message for everything that is refused or told.
 #include "core/plan_macvlan.h"
 
+#include "core/claims.h"
+
 #include "core/plan_direct.h"
 #include "core/shared.h"
 #include "printers.h"

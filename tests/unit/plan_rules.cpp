@@ -23,9 +23,9 @@ MasqueradeRule shared(const std::string& bridge, const std::string& inside, cons
     return {network(inside), network(inside), out, shared_tag(bridge)};
 }
 
-Plan masquerading(const std::vector<Rule>& rules)
+Plan masquerading(const std::vector<MasqueradeRule>& rules)
 {
-    return {{Action::add, RuleSet{rules}}};
+    return {{Action::add, RuleSet{guarded(rules)}}};
 }
 
 Plan plan(const ContainerSpec& spec, const HostState& state)
@@ -69,9 +69,11 @@ TEST_CASE("static and dynamic NICs mix, each in the network of its bridge")
     const ContainerSpec spec =
         web1_with({nic_on("br0", {ipv4("10.0.3.10/24"), ipv4("10.0.3.11/24")}), with_index(1, nic_on("br1")),
                    with_index(2, nic_on("br1", {ipv4("10.0.4.10/24")}))});
-    CHECK(plan(spec, host_with({br0, br1})) ==
-          masquerading({own("10.0.3.10", "10.0.3.0/24"), own("10.0.3.11", "10.0.3.0/24"),
-                        shared("br1", "10.0.4.0/24"), own("10.0.4.10", "10.0.4.0/24")}));
+    RuleSet rules{guarded(
+        {own("10.0.3.10", "10.0.3.0/24"), own("10.0.3.11", "10.0.3.0/24"), shared("br1", "10.0.4.0/24")})};
+    for (const Rule& rule : guarded({own("10.0.4.10", "10.0.4.0/24")}, "br1"))
+        rules.rules.push_back(rule);
+    CHECK(plan(spec, host_with({br0, br1})) == Plan{{Action::add, rules}});
 }
 
 TEST_CASE("a bridge with several networks has all of them masqueraded, and a /32 is none")
@@ -114,12 +116,12 @@ TEST_CASE("forwarding is turned on where it is off, as the last step since it is
 {
     HostState state = host_with({br0});
     state.forwarding = false;
-    const Plan with_forwarding = {{Action::add, RuleSet{{shared("br0", "10.0.3.0/24")}}},
+    const Plan with_forwarding = {{Action::add, RuleSet{guarded({shared("br0", "10.0.3.0/24")})}},
                                   {Action::add, Ipv4Forwarding{}}};
     const Plan planned = plan(web1_with({nic_on("br0")}), state);
     CHECK(planned == with_forwarding);
-    CHECK(turns_on_forwarding(planned));
-    CHECK_FALSE(turns_on_forwarding(plan(web1_with({nic_on("br0")}), host_with({br0}))));
+    CHECK(switches_turned_on(planned) == std::vector<std::string>{"net.ipv4.ip_forward"});
+    CHECK(switches_turned_on(plan(web1_with({nic_on("br0")}), host_with({br0}))).empty());
 }
 
 TEST_CASE("mode none does nothing, not even turn on forwarding")

@@ -36,10 +36,10 @@ Record full_record()
     record.spec.isolate = true;
     record.spec.firewall = Engine::nftables;
     record.spec.ipv6 = false;
-    record.spec.publish = {{Protocol::udp, ip("192.0.2.1"), {8080, 8081}, {80, 81}},
+    record.spec.publish = {{Protocol::udp, ip_address("192.0.2.1"), {8080, 8081}, {80, 81}},
                            {Protocol::tcp, std::nullopt, {443, 443}, {443, 443}}};
     record.spec.inbound = Inbound::any;
-    record.spec.snat_to = {ip("192.0.2.1"), ip("2001:db8::1")};
+    record.spec.snat_to = {ip_address("192.0.2.1"), ip_address("2001:db8::1")};
     record.spec.masquerade_ports = PortRange{1024, 65535};
     record.spec.random_fully = true;
     record.spec.bridge_address_is_default = true;
@@ -53,10 +53,11 @@ Record full_record()
                                 network("10.0.3.0/24"),
                                 "eth0",
                                 web1_tag,
-                                {ip("192.0.2.1"), PortRange{1024, 2047}, true}};
-    const PublishedPort published = {Protocol::sctp, ip("2001:db8::1"),       {8000, 8010}, ip("fd00::10"),
-                                     {9000, 9010},   ip_network("fd00::/64"), web1_tag};
-    const InboundRule open = {host_of(ip("10.0.3.10")), "br0", true, web1_tag};
+                                {ip_address("192.0.2.1"), PortRange{1024, 2047}, true}};
+    const PublishedPort published = {
+        Protocol::sctp, ip_address("2001:db8::1"), {8000, 8010}, ip_address("fd00::10"),
+        {9000, 9010},   ip_network("fd00::/64"),   web1_tag};
+    const InboundRule open = {host_of(ip_address("10.0.3.10")), "br0", true, web1_tag};
     const MasqueradeRule shared = {network("10.0.4.0/24"), network("10.0.4.0/24"), "", shared_tag("br1")};
     record.steps = {
         {Action::add, Bridge{"br0", "02:00:00:00:00:01", {ipv4("10.0.3.1/24")}, {{"fd00::1", 64}}}},
@@ -74,6 +75,7 @@ Record full_record()
         {Action::add, TaggedRules{web1_tag}},
         {Action::add, RuleSet{{shared}, std::nullopt}}};
     record.keys = {"bridge:br0", "masquerade:br1:10.0.4.0-24:", "address:br0:10.0.3.10"};
+    record.firewall = "nftables, since option firewall says so";
     record.notices = {"bridge br1 is down: run \"ip link set dev br1 up\""};
     return record;
 }
@@ -95,8 +97,9 @@ Record with_interfaces_named(const std::string& name)
     record.spec.nics[1].pair = name;
     record.spec.uplink = name;
     std::get<Bridge>(record.steps[0].resource).name = name;
-    auto& rules = std::get<RuleSet>(record.steps[2].resource).rules;
-    auto& rule = std::get<MasqueradeRule>(rules[0]);
+    auto& set = std::get<RuleSet>(record.steps[2].resource);
+    set.engine = Engine::iptables; // nft takes not every name
+    auto& rule = std::get<MasqueradeRule>(set.rules[0]);
     rule.out = name;
     rule.tag = shared_tag(name);
     auto& port = std::get<BridgePort>(record.steps[4].resource);

@@ -40,8 +40,8 @@ TEST_CASE("a plan holds its bridge and its shared rules, each once")
                        {Action::add, Ipv4Forwarding{}},
                        {Action::add, BridgePort{}},
                        {Action::add, br0}};
-    CHECK(shared_keys(plan) ==
-          Keys{"bridge:br0", "masquerade:br0:10.0.3.0-24:", "masquerade:br1:10.0.4.0-24:eth0"});
+    CHECK(shared_keys(plan) == Keys{"bridge:br0", "engine:iptables",
+                                    "masquerade:br0:10.0.3.0-24:", "masquerade:br1:10.0.4.0-24:eth0"});
     CHECK(shared_keys({}).empty());
 }
 
@@ -54,7 +54,7 @@ TEST_CASE("a key alone is enough to remove what it stands for")
         const auto key = shared_key_of(rule);
         REQUIRE(key);
         CAPTURE(*key);
-        CHECK(removal_of(*key) == Step{Action::remove, RuleSet{{rule}}});
+        CHECK(removal_of(*key) == Step{Action::remove, RuleSet{{rule}, std::nullopt}});
     }
 }
 
@@ -73,32 +73,6 @@ TEST_CASE("a claim or a text that is no key removes nothing")
         CAPTURE(key);
         CHECK(removal_of(key) == std::nullopt);
     }
-}
-
-TEST_CASE("every static address is claimed on the bridge of its NIC")
-{
-    const ContainerSpec spec =
-        web1_with({nic_on("br0", {ipv4("10.0.3.10/24"), ipv4("10.0.3.11/24")}), with_index(1, nic_on("br1")),
-                   with_index(2, nic_on("br1", {ipv4("10.0.3.10/16")}))});
-    CHECK(claim_keys(spec) ==
-          Keys{"address:br0:10.0.3.10", "address:br0:10.0.3.11", "address:br1:10.0.3.10"});
-}
-
-TEST_CASE("an address that a living container has is refused with that container's name")
-{
-    const ContainerSpec spec = web1_with({nic_on("br0", {ipv4("10.0.3.9/24"), ipv4("10.0.3.10/24")})});
-    CHECK(refusal_of([&] {
-              check_claims(spec, {{"address:br0:10.0.3.10", "db"}});
-          }) == "address 10.0.3.10 on bridge br0 belongs to the running container db: give one of the two "
-                "another address");
-}
-
-TEST_CASE("the same address on another bridge, or another one on the same bridge, is free")
-{
-    const ContainerSpec spec = web1_with({nic_on("br0", {ipv4("10.0.3.10/24")})});
-    CHECK(refusal_of([&] {
-              check_claims(spec, {{"address:br1:10.0.3.10", "db"}, {"address:br0:10.0.3.1", "db"}});
-          }) == "(no error)");
 }
 
 TEST_CASE("a shared thing has a name for people, and a claim keeps its key")

@@ -20,7 +20,7 @@ inline Ipv4Network network(const std::string& text)
     return network_of(ipv4(text));
 }
 
-inline IpAddress ip(const std::string& text)
+inline IpAddress ip_address(const std::string& text)
 {
     return parse_ip_address(text).value();
 }
@@ -71,6 +71,19 @@ inline Link bridge_named(const std::string& name, const std::vector<Ipv4Interfac
     link.up = true;
     link.addresses = addresses;
     return link;
+}
+
+/// Rules of masquerading, each followed by the guard of where it comes from; shared ones name their bridge.
+inline std::vector<Rule> guarded(const std::vector<MasqueradeRule>& masquerades,
+                                 const std::string& bridge = "br0")
+{
+    std::vector<Rule> rules;
+    for (const MasqueradeRule& rule : masquerades) {
+        rules.emplace_back(rule);
+        rules.emplace_back(
+            InboundRule{rule.source, bridge_of_shared_tag(rule.tag).value_or(bridge), false, rule.tag});
+    }
+    return rules;
 }
 
 /// A host that forwards and has these links.
