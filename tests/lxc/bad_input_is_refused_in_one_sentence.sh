@@ -10,7 +10,7 @@ enter_world "$0" "$@"
 
 make_nat_container web1 10.0.3.10
 own=$LXCPATH/web1/uplink.conf hosts=/etc/lxc/uplink.conf
-all_options='mode, bridge, bridge-address, nic, uplink, bridge-type, dhcp-guard, confirm-timeout, hairpin, isolate and ipv6'
+all_options='mode, bridge, bridge-address, nic, uplink, bridge-type, dhcp-guard, confirm-timeout, hairpin, isolate, ipv6, firewall, publish, inbound, snat-to, masquerade-ports and random-fully'
 dashed_options=--${all_options//, /, --}
 dashed_options=${dashed_options/and /and --}
 
@@ -26,7 +26,7 @@ echo "- an unknown option is told with the nearest name, or with all names when 
 remember_everything
 on_the_line '--brigde br0' 'unknown option --brigde: the nearest is --bridge'
 on_the_line '--bridge-adress=10.0.3.1/24' 'unknown option --bridge-adress: the nearest is --bridge-address'
-on_the_line '--publish 80:80' "unknown option --publish: there are $dashed_options"
+on_the_line '--qqqqqqqq 80:80' "unknown option --qqqqqqqq: there are $dashed_options"
 in_own 'brigde = br0' 'unknown option brigde: the nearest is bridge'
 in_own 'lxc.net.0.link = br0' "unknown option lxc.net.0.link: there are $all_options"
 in_file "$hosts" 'nic = 0\n\n  hairpn=yes' 3 'unknown option hairpn: the nearest is hairpin'
@@ -76,7 +76,7 @@ on_the_line '--bridge-type ovs' 'bridge-type: "ovs" is not a type of bridge: wri
 for seconds in 0 301 -1 1.5 10s; do
     on_the_line "--confirm-timeout=$seconds" "confirm-timeout: \"$seconds\" is not a number of seconds from 1 to 300: write for example 10"
 done
-on_the_line '--ipv6 yes' 'ipv6: "yes" is not served by this version: write no'
+on_the_line '--ipv6 on' 'ipv6: "on" is neither yes nor no'
 on_the_line '--nic eth0' 'nic: "eth0" is not the number of a NIC: write N of lxc.net.N, for example 0'
 in_file "$hosts" 'nic = 0,1' 1 'nic: "0,1" is not the number of a NIC: write N of lxc.net.N, for example 0'
 

@@ -144,7 +144,7 @@ TEST_CASE_FIXTURE(WorldWithStore, "a damaged record is set aside with a sentence
     const std::string aside = "/run/store/damaged/" + record_name(web) + ".json";
     CHECK(store.set_aside_if_damaged(record_name(web)) ==
           "record " + file_of(web) + " is damaged and was set aside as " + aside +
-              ": it is of another version of lxc-uplink, in format 9 instead of 1");
+              ": it is of another version of lxc-uplink, in format 9 instead of 2");
     CHECK(shell("cat " + aside) == "{ \"version\": 9 }\n");
     CHECK(store.names() == Names{record_name(db)});
     CHECK(store.holders("address:br0:10.0.3.10") == Names{record_name(web)});

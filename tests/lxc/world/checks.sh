@@ -58,8 +58,12 @@ expect_logged() { # PATTERN: lxc-uplink said so in syslog
 # Everything that a container may change on its host, as text. What the kernel itself keeps moving is left out: counters, carrier, comments with the time.
 snapshot() { # FILE
     {
-        iptables-legacy -t nat -S >/dev/null # the first look at a table makes the kernel create it, for ever
-        iptables-legacy-save | sed -E '/^#/d; s/ \[[0-9]+:[0-9]+\]$//'
+        local table
+        for table in nat filter raw; do # the first look at a table makes the kernel create it, for ever
+            iptables-legacy -t $table -S >/dev/null
+            ip6tables-legacy -t $table -S >/dev/null
+        done
+        { iptables-legacy-save && ip6tables-legacy-save; } | sed -E '/^#/d; s/ \[[0-9]+:[0-9]+\]$//'
         nft list ruleset
         local what
         for what in addr link "-4 route show table all" "-6 route show table all" rule; do
