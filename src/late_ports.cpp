@@ -79,11 +79,20 @@ void publish_at(Host& host, RecordStore& store, Record& record, const IpAddress&
     state.shared_keys = store.keys();
     const Plan plan = steps_for(record, state, address);
     unpublish(record, address.ipv6, apply);
-    record.steps.insert(record.steps.end(), plan.begin(), plan.end());
+    const Plan before = record.steps;
+    for (const Step& step : plan)
+        if (std::find(before.begin(), before.end(), step) == before.end())
+            record.steps.push_back(step);
     record.keys.merge(shared_keys(plan));
     store.write(record);
-    execute_or_roll_back(
-        plan, keys_of(held_by_others(store, shared_keys(plan), record_name(record), host.here())), apply);
+    try {
+        execute_or_roll_back(
+            plan, keys_of(held_by_others(store, shared_keys(plan), record_name(record), host.here())), apply);
+    } catch (const Error&) {
+        record.steps = before; // so that gc tries it again
+        store.write(record);
+        throw;
+    }
 }
 
 /// In the process that is left behind.

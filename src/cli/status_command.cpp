@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/table.h"
 #include "core/iptables_words.h"
+#include "core/nat_networks.h"
 #include "core/nftables_rules.h"
 #include "core/shared.h"
 #include "host/host.h"
@@ -43,6 +44,8 @@ struct Overview {
     std::set<std::string> firewall; ///< engines, each with the reason for its choice
     std::vector<std::string> unreadable;
     bool forwarding = false; ///< net.ipv4.ip_forward
+    bool ipv6_forwarding = false;
+    bool needs_ipv6_forwarding = false;
 };
 
 bool is_shared_thing(const std::string& key)
@@ -75,6 +78,9 @@ Overview look(Host& host, const RecordStore& store)
         containers[name] = record->spec.container.name;
         overview.lives[name] = life_of(*record, host.here(), lives);
         overview.rules[name] = rules_of(*record, host);
+        for (const RuleInForce& each : overview.rules[name])
+            if (const auto* rule = std::get_if<MasqueradeRule>(&each.rule); rule != nullptr)
+                overview.needs_ipv6_forwarding = overview.needs_ipv6_forwarding || rule->source.base.ipv6;
         if (!record->firewall.empty())
             overview.firewall.insert(record->firewall);
         overview.records.push_back(std::move(*record));
@@ -95,7 +101,9 @@ Overview look(Host& host, const RecordStore& store)
             overview.guards_lost.insert(key);
     }
     overview.switched_on = store.switched_on();
-    overview.forwarding = host.state_for({}).forwarding;
+    const HostState state = host.state_for({});
+    overview.forwarding = state.forwarding;
+    overview.ipv6_forwarding = state.ipv6_forwarding;
     std::sort(overview.records.begin(), overview.records.end(), [](const Record& left, const Record& right) {
         return left.spec.container < right.spec.container;
     });
@@ -124,11 +132,12 @@ std::vector<RuleInForce> rules_for(const NicSpec& nic, const Record& record, con
         if (rule == nullptr)
             continue;
         const bool shared = rule->tag == shared_tag(nic.bridge);
-        const bool own = !shared && std::any_of(nic.addresses.begin(), nic.addresses.end(),
-                                                [&](const Ipv4Interface& interface) {
-                                                    return contains(rule->source, interface.address);
-                                                });
-        if (own || (nic.addresses.empty() && shared))
+        const auto addresses = static_addresses(nic, rule->source.base.ipv6);
+        const bool own =
+            std::any_of(addresses.begin(), addresses.end(), [rule](const IpInterface& interface) {
+                return rule->source == host_of(interface.address);
+            });
+        if (shared ? addresses.empty() : own)
             rules.push_back(each);
     }
     return rules;
@@ -172,6 +181,11 @@ void add_faults_of_ports(std::vector<std::string>& faults, const Record& record,
                 record.spec.container.name + ": port " + name_of(port) +
                 " is no longer published, since somebody has removed its rule: stop and start the "
                 "container");
+    for (const auto& [guard, each] : rules_of_kind<LoopbackGuard>(record, overview))
+        if (!is_in_force(each))
+            faults.push_back(record.spec.container.name +
+                             ": nothing guards the loopback address against bridge " + guard.bridge +
+                             ", since somebody has removed the rule: stop and start the container");
     for (const auto& [inbound, each] : rules_of_kind<InboundRule>(record, overview))
         if (!is_in_force(each) && !inbound.open)
             faults.push_back(record.spec.container.name + ": nothing guards " +
@@ -216,10 +230,24 @@ std::vector<std::string> faults_of(const Overview& overview)
             faults.push_back(name_of_key(key) + " is no longer in force: run \"lxc-uplink gc\"");
     for (const std::string& name : overview.unreadable)
         faults.push_back("record " + name + " cannot be read: run \"lxc-uplink gc\"");
+    if (!overview.ipv6_forwarding && overview.needs_ipv6_forwarding)
+        faults.emplace_back(
+            "net.ipv6.conf.all.forwarding is off, so nothing gets out by IPv6: run \"sysctl -w "
+            "net.ipv6.conf.all.forwarding=1\"");
     if (!overview.forwarding && !overview.tags.empty())
         faults.emplace_back(
             "net.ipv4.ip_forward is off, so nothing gets out: run \"sysctl -w net.ipv4.ip_forward=1\"");
     return faults;
+}
+
+/// Its static addresses, of both families.
+std::vector<std::string> texts_of(const NicSpec& nic)
+{
+    std::vector<std::string> texts;
+    for (const bool ipv6 : {false, true})
+        for (const IpInterface& interface : static_addresses(nic, ipv6))
+            texts.push_back(to_string(interface));
+    return texts;
 }
 
 Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
@@ -230,13 +258,10 @@ Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
                                                                   : iptables_words(each.rule)},
                          {"packets", each.standing.packets},
                          {"bytes", each.standing.bytes}});
-    Json addresses = Json::array();
-    for (const Ipv4Interface& address : nic.addresses)
-        addresses.push_back(to_string(address));
     return {{"nic", nic.index},
             {"bridge", nic.bridge},
             {"port", port_for(nic, record)},
-            {"addresses", addresses},
+            {"addresses", texts_of(nic)},
             {"rules", rules}};
 }
 
@@ -350,6 +375,7 @@ std::vector<std::string> row_for(const MacvlanSpec& macvlan, const Record& recor
 std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const Overview& overview)
 {
     const auto rules = rules_for(nic, record, overview);
+    const auto addresses = texts_of(nic);
     std::uint64_t packets = 0;
     std::vector<std::string> sources;
     for (const RuleInForce& each : rules) {
@@ -363,7 +389,7 @@ std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const
             std::to_string(nic.index),
             nic.bridge,
             joined({port_for(nic, record)}),
-            joined(nic.addresses),
+            addresses.empty() ? "dynamic" : joined(addresses),
             sources.empty() ? (record.spec.mode == Mode::nat ? "none" : "-") : joined(sources),
             std::to_string(packets)};
 }

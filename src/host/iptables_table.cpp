@@ -22,7 +22,8 @@ std::string text_of_error(const std::string& table, int error)
         option += static_cast<char>(c - 'a' + 'A');
     const std::string family = Family::ipv6 ? " table for IPv6" : " table";
     return "this kernel has no legacy " + table + family + ": load or build the module " +
-           (Family::ipv6 ? "ip6table_" : "iptable_") + table + " (" + option + ")";
+           (Family::ipv6 ? "ip6table_" : "iptable_") + table + " (" + option +
+           "), or say firewall = nftables";
 }
 
 bool is_tag(const std::string& comment)

@@ -7,6 +7,6 @@ status=0
 for script in *.sh; do
     name=${script%.sh}
     [ "$name" != world ] || continue
-    grep -qE "^ *add_lxc_test\($name\b" CMakeLists.txt || { echo "tests/lxc/CMakeLists.txt does not list $name" >&2 && status=1; }
+    grep -qE "^ *add_(lxc|nat)_test\($name\b" CMakeLists.txt || { echo "tests/lxc/CMakeLists.txt does not list $name" >&2 && status=1; }
 done
 exit $status

@@ -19,7 +19,7 @@ all_of() { # start_container|stop_container NUMBERS...: at once, each must succe
 expect_rules_of() { # NUMBERS...
     local living=("$@")
     expect_equal "the addresses that have a rule" "$(printf '10.0.3.%s/32\n' "${living[@]/#/1}" | sort)" \
-        "$(uplink_rules | sed -nE 's/^-A LXC-UPLINK-10.0.3.0\/24 -s (\S+) .* -j MASQUERADE$/\1/p' | sort)"
+        "$(masqueraded_sources)"
 }
 mapfile -t numbers < <(seq 10 54)
 for number in "${numbers[@]}"; do make_nat_container "c$number" "10.0.3.1$number"; done

@@ -75,6 +75,7 @@ cover_the_machine() {
     mount -t tmpfs -o mode=755 tmpfs /var/lib/lxc
     mount -t tmpfs -o mode=755 tmpfs /etc/lxc
     echo "lxc.cgroup.pattern = $UPLINK_WORLD/%n" >/etc/lxc/lxc.conf
+    [ -z "${UPLINK_ENGINE:-}" ] || echo "firewall = $UPLINK_ENGINE" >/etc/lxc/uplink.conf
 }
 
 listen_to_syslog() {

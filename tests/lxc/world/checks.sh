@@ -102,13 +102,39 @@ nothing_is_left() {
     done
 }
 
+# Which engine the host is told to use; what a test says of rules holds for both.
+engine=${UPLINK_ENGINE:-iptables}
+
 # Our rules as iptables prints them, with a word for each part of a tag that is new at every start.
 uplink_rules() {
+    if [ "$engine" = nftables ]; then
+        nft list table inet lxc_uplink 2>/dev/null || true
+        return
+    fi
     iptables-legacy -t nat -S | grep -F LXC-UPLINK | sed -E 's/lxc-uplink:[0-9a-f]{16}:[0-9]+-[0-9]+-[0-9]+:/lxc-uplink:HASH:INSTANCE:/'
+}
+
+# The element of the container's own rule in nf_tables, for its address.
+nft_rules_of() { # ADDRESS
+    nft list table inet lxc_uplink 2>/dev/null | tr '{},' '\n\n\n' |
+        sed -nE "s#^ *$1 counter packets [0-9]+ bytes [0-9]+ comment \"lxc-uplink:[0-9a-f]{16}:[0-9]+-[0-9]+-[0-9]+:(.*)\" : jump leaving-.*#\1#p"
+}
+
+# The sources of own rules, as iptables writes them.
+masqueraded_sources() {
+    if [ "$engine" = nftables ]; then
+        uplink_rules | tr '{},' '\n\n\n' | sed -nE 's#^ *([0-9.]+) counter .* : jump leaving-.*#\1/32#p' | sort
+    else
+        uplink_rules | sed -nE 's/^-A LXC-UPLINK-10.0.3.0\/24 -s (\S+) .* -j MASQUERADE$/\1/p' | sort
+    fi
 }
 
 expect_masquerade() { # NAME ADDRESS: one rule of its own for the container
     local network="${2%.*}.0/24" seen
+    if [ "$engine" = nftables ]; then
+        expect_equal "the name at the rule for $2" "${1:0:64}" "$(nft_rules_of "$2")"
+        return
+    fi
     seen=$(uplink_rules | grep -F -e "-s $2/32" || true)
     expect_equal "the rule for $1" \
         "-A LXC-UPLINK-$network -s $2/32 ! -d $network -m comment --comment \"lxc-uplink:HASH:INSTANCE:${1:0:64}\" -j MASQUERADE" "$seen"
