@@ -46,7 +46,7 @@ void set_up(Run& run, const ContainerSpec& spec)
     record.notices = notices(spec, state);
     record.keys = shared_keys(record.steps);
     const Keys held = keys_of(held_by_others(run.store(), record.keys, run.record_name(), run.host().here()));
-    record.keys.merge(claim_keys(spec));
+    record.keys.merge(claim_keys(spec, state.engine));
     check_claims(spec, held_by_containers(contested_keys(record.keys, state.shared_keys)));
 
     try {

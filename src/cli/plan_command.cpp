@@ -76,7 +76,7 @@ int plan_command(const std::string& name, const std::string& config_file)
     state.engine = choice.engine;
     const Plan plan = plan_pre_start(spec, state, tag);
     Keys wanted = shared_keys(plan);
-    wanted.merge(claim_keys(spec));
+    wanted.merge(claim_keys(spec, state.engine));
     check_claims(spec, held_by_containers(contested_keys(wanted, state.shared_keys)));
 
     if (spec.mode == Mode::none)

@@ -47,7 +47,7 @@ bool is_rival(const std::string& wanted, const std::string& key)
     if (!are_of_a_kind(wanted, key))
         return false;
     if (wanted == key)
-        return key.rfind("address:", 0) == 0 || key.rfind("port:", 0) == 0;
+        return key.rfind("address:", 0) == 0 || key.rfind("port:", 0) == 0 || key.rfind("source:", 0) == 0;
     const auto port = publication_of(wanted);
     const auto other = publication_of(key);
     return (port && other && overlap(*port, *other)) || differ(words_of_key(wanted), words_of_key(key));
@@ -72,6 +72,11 @@ std::string refusal(const std::string& key, const std::string& holder, const Con
                " is done with other options (snat-to, masquerade-ports, random-fully) for the "
                "running container " +
                holder + ": give both the same, or this one a static address";
+    if (words[0] == "source")
+        return "an address of this container is that of the running container " + holder +
+               " on another bridge, and nftables masquerades an address for one container: give one of the "
+               "two "
+               "another address, or say firewall = iptables";
     const auto address = address_of_key_word(words[2]);
     return "address " + (address ? to_string(*address) : words[2]) + " on " + name_of_place(words[1], spec) +
            " belongs to the running container " + holder + ": give one of the two another address";
@@ -114,11 +119,14 @@ std::string key_of(const Publication& publication)
            to_string(publication.ports);
 }
 
-Keys claim_keys(const ContainerSpec& spec)
+Keys claim_keys(const ContainerSpec& spec, Engine engine)
 {
     Keys keys;
-    for (const AddressClaim& claim : address_claims(spec))
+    for (const AddressClaim& claim : address_claims(spec)) {
         keys.insert(key_of(claim));
+        if (engine == Engine::nftables && spec.mode == Mode::nat)
+            keys.insert("source:" + key_word(claim.address));
+    }
     for (const Publication& publication : spec.publish)
         keys.insert(key_of(publication));
     for (const MacvlanSpec& macvlan : spec.macvlans)

@@ -22,8 +22,9 @@ std::vector<AddressClaim> address_claims(const ContainerSpec& spec);
 std::string key_of(const AddressClaim& claim);
 std::string key_of(const Publication& publication);
 
-/// All that a container of this spec claims, the NICs that carry its macvlans included.
-Keys claim_keys(const ContainerSpec& spec);
+/// All that a container of this spec claims, the NICs that carry its macvlans included. In nf_tables, whose
+/// maps have an address once, that of a container in mode nat is claimed whatever its bridge.
+Keys claim_keys(const ContainerSpec& spec, Engine engine = Engine::iptables);
 
 /// Of `keys`, which anybody holds, those that stand in the way of a container that wants `wanted`.
 Keys contested_keys(const Keys& wanted, const Keys& keys);

@@ -68,6 +68,20 @@ TEST_CASE("the same address on another bridge, or another one on the same bridge
           "(no error)");
 }
 
+TEST_CASE("in nf_tables an address is masqueraded for one container, whatever its bridge")
+{
+    const ContainerSpec spec = web1_with({nic_on("br0", {ipv4("10.0.3.10/24")})});
+    CHECK(claim_keys(spec, Engine::nftables) == Keys{"address:br0:10.0.3.10", "source:10.0.3.10"});
+    CHECK(contested_keys(claim_keys(spec, Engine::nftables), {"address:br1:10.0.3.10", "source:10.0.3.10"}) ==
+          Keys{"source:10.0.3.10"});
+    CHECK(refusal_of([&] {
+              check_claims(spec, {{"source:10.0.3.10", "db"}});
+          }) ==
+          "an address of this container is that of the running container db on another bridge, and nftables "
+          "masquerades an address for one container: give one of the two another address, or say firewall = "
+          "iptables");
+}
+
 TEST_CASE("a published port is claimed with its protocol, address and range")
 {
     CHECK(claim_keys(publishing({publication("", {80, 80}), publication("192.0.2.1", {53, 60}, Protocol::udp),
