@@ -61,7 +61,7 @@ ipv6_is_settled() { # CONTAINER
 }
 
 # Of the flows that the host tracks: those to these ports of its own.
-tracked_flows_to() { # PORT...
+tracked_flows_to() { # PORT/PROTOCOL...
     local port
-    for port in "$@"; do grep " dport=$port " /proc/net/nf_conntrack || true; done
+    for port in "$@"; do grep -E " ${port#*/} .* dport=${port%/*} " /proc/net/nf_conntrack || true; done
 }
