@@ -349,6 +349,7 @@ std::string joined(const std::vector<std::string>& words)
 std::string joined(const std::vector<Ipv4Interface>& addresses)
 {
     std::vector<std::string> words;
+    words.reserve(addresses.size());
     for (const Ipv4Interface& address : addresses)
         words.push_back(to_string(address));
     return words.empty() ? "dynamic" : joined(words);

@@ -267,6 +267,7 @@ IptablesForm iptables_form(const Rule& rule)
 std::vector<IptablesForm> iptables_forms(const std::vector<Rule>& rules)
 {
     std::vector<IptablesForm> forms;
+    forms.reserve(rules.size());
     for (const Rule& rule : rules)
         forms.push_back(iptables_form(rule));
     const auto appended = std::stable_partition(forms.begin(), forms.end(), [](const IptablesForm& form) {

@@ -20,7 +20,7 @@ std::string comment_word(const std::string& comment)
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
                c == '_';
     };
-    const std::string word = shell_word(comment);
+    std::string word = shell_word(comment);
     if (word != comment || std::all_of(comment.begin(), comment.end(), is_plain))
         return word;
     return "\"" + comment + "\"";

@@ -118,7 +118,7 @@ void add_loopback_guard(std::vector<Rule>& rules, const std::string& bridge)
         return port != nullptr && is_for_loopback(*port);
     });
     if (needed)
-        rules.push_back(LoopbackGuard{bridge, shared_tag(bridge)});
+        rules.emplace_back(LoopbackGuard{bridge, shared_tag(bridge)});
 }
 
 bool is_published_in(const ContainerSpec& spec, bool ipv6)
@@ -163,8 +163,8 @@ std::vector<Rule> published_at(const ContainerSpec& spec, const NicSpec& nic, co
     std::vector<Rule> rules;
     for (const Publication& publication : spec.publish)
         if (!publication.address || publication.address->ipv6 == address.ipv6)
-            rules.push_back(PublishedPort{publication.protocol, publication.address, publication.ports,
-                                          address, publication.to, inside, tag});
+            rules.emplace_back(PublishedPort{publication.protocol, publication.address, publication.ports,
+                                             address, publication.to, inside, tag});
     add_loopback_guard(rules, nic.bridge);
     return rules;
 }

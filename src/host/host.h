@@ -84,8 +84,8 @@ class Host
     void add(const RuleSet& set);
     void remove(const RuleSet& set);
     void remove(const TaggedRules& tagged);
-    void add(const Ipv6Forwarding& forwarding);
-    void add(const RouteLocalnet& localnet);
+    static void add(const Ipv6Forwarding& forwarding);
+    static void add(const RouteLocalnet& localnet);
     void remove(const RouteLocalnet& localnet);
     void add(const BridgePort& port);
     void remove(const BridgePort& port);

@@ -9,6 +9,7 @@
 #include <linux/netfilter/xt_comment.h>
 #include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_tcpudp.h>
+#include <string_view>
 #include <type_traits>
 
 #define _Bool bool // NOLINT: this header has functions in C
@@ -277,6 +278,13 @@ std::string comment_of(const Entry* entry)
     return "";
 }
 
+/// What lies between its fields included, which add() fills as iptables(8) does.
+template<typename Header>
+std::string_view bytes_of(const Header& header)
+{
+    return {reinterpret_cast<const char*>(&header), sizeof header};
+}
+
 template<typename Family>
 bool is_same(const typename Family::Entry* kernels, const std::string& target,
              const BuiltEntry<Family>& built)
@@ -285,8 +293,7 @@ bool is_same(const typename Family::Entry* kernels, const std::string& target,
     const auto* our_target = part_at(ours, ours->target_offset);
     const std::string our_name = text_of(our_target->u.user.name);
     return target == our_name && have_same_matches(kernels, ours) &&
-           std::memcmp(&Family::header(*kernels), &Family::header(*ours), sizeof(typename Family::Header)) ==
-               0 &&
+           bytes_of(Family::header(*kernels)) == bytes_of(Family::header(*ours)) &&
            (!rewrites(our_name) || is_same_part(part_at(kernels, kernels->target_offset), our_target));
 }
 

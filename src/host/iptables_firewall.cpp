@@ -142,6 +142,7 @@ std::vector<Standing> IptablesFirewall::standing(const std::vector<Rule>& rules)
 {
     std::vector<Standing> standings(rules.size());
     std::vector<IptablesForm> forms;
+    forms.reserve(rules.size());
     for (const Rule& rule : rules)
         forms.push_back(iptables_form(rule));
     look_at(existing_tables_of(forms), [&](const auto& table, const IptablesTable& name) {

@@ -110,8 +110,7 @@ class Snapshot
     [[nodiscard]] bool leads_to_us(unsigned at) const
     {
         const auto& found = target<xt_standard_target>(at);
-        if (std::string_view(found.target.u.user.name) != XT_STANDARD_TARGET ||
-            found.verdict < static_cast<int>(size_of_naming_entry))
+        if (found.target.u.user.name[0] != '\0' || found.verdict < static_cast<int>(size_of_naming_entry))
             return false;
         const auto name = chain_named_at(static_cast<unsigned>(found.verdict) - size_of_naming_entry);
         return name && is_ours(*name);

@@ -6,6 +6,8 @@
 #include "host/kernel_questions.h"
 #include "host/netlink_attributes.h"
 
+#include <algorithm>
+#include <array>
 #include <netinet/in.h> // before the kernel's own headers, which leave out then what it has
 
 #include <cerrno>
@@ -37,10 +39,9 @@ bool may_be_asked()
     ::uname(&system);
     const std::string module =
         std::string("/lib/modules/") + system.release + "/kernel/net/netfilter/nf_tables.ko";
-    for (const char* packing : {"", ".xz", ".zst", ".gz"})
-        if (std::filesystem::exists(module + packing))
-            return false;
-    return true;
+    constexpr std::array packings = {"", ".xz", ".zst", ".gz"};
+    return std::none_of(packings.begin(), packings.end(),
+                        [&module](const char* packing) { return std::filesystem::exists(module + packing); });
 }
 
 Attributes parsed(const nlmsghdr* answer)

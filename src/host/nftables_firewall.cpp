@@ -131,6 +131,7 @@ void NftablesFirewall::remove(const std::vector<Rule>& rules)
                                                                 element.policy};
         }
     std::vector<ListedElement> elements;
+    elements.reserve(doomed.size());
     for (const auto& [words, element] : doomed)
         elements.push_back(element);
     run(text_to_remove(elements, *chains));

@@ -90,9 +90,9 @@ std::vector<BoundSocket> bound_sockets(Protocol protocol, const PortRange& ports
     const std::uint16_t only_port = ports.first == ports.last ? ports.first : 0;
     for (const int family : {AF_INET, AF_INET6}) {
         const int error = kernel.ask(request_for(family, protocol, only_port), [&](const nlmsghdr* answer) {
-            auto socket = socket_of(answer);
+            const auto socket = socket_of(answer);
             if (takes_packets_for(socket, std::nullopt, ports))
-                sockets.push_back(std::move(socket));
+                sockets.push_back(socket);
             return true;
         });
         // The module of a protocol that nobody has loaded is not loaded for the question
