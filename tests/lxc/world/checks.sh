@@ -116,14 +116,14 @@ uplink_rules() {
 
 # The element of the container's own rule in nf_tables, for its address.
 nft_rules_of() { # ADDRESS
-    nft list table inet lxc_uplink 2>/dev/null | tr '{},' '\n\n\n' |
+    nft list table inet lxc_uplink 2>/dev/null | sed 's|[{},]|\n|g' |
         sed -nE "s#^[[:space:]]*$1 counter packets [0-9]+ bytes [0-9]+ comment \"lxc-uplink:[0-9a-f]{16}:[0-9]+-[0-9]+-[0-9]+:(.*)\" : jump leaving-.*#\1#p"
 }
 
 # The sources of own rules, as iptables writes them.
 masqueraded_sources() {
     if [ "$engine" = nftables ]; then
-        uplink_rules | tr '{},' '\n\n\n' | sed -nE 's#^[[:space:]]*([0-9.]+) counter .* : jump leaving-.*#\1/32#p' | sort
+        uplink_rules | sed 's|[{},]|\n|g' | sed -nE 's#^[[:space:]]*([0-9.]+) counter .* : jump leaving-.*#\1/32#p' | sort
     else
         uplink_rules | sed -nE 's/^-A LXC-UPLINK-10.0.3.0\/24 -s (\S+) .* -j MASQUERADE$/\1/p' | sort
     fi
