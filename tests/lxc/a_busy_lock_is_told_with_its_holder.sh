@@ -41,7 +41,7 @@ echo "- the lock of all programs that change the tables"
 hold /run/xtables.lock
 tried_for 10
 let_go
-expect_sentence "web1: pre-start: cannot masquerade 10.0.3.10 leaving 10.0.3.0/24: lock /run/xtables.lock was not free within 10 seconds: sleep (pid $holder) holds it; try again when that has ended"
+expect_sentence "web1: pre-start: cannot masquerade 10.0.3.10 leaving 10.0.3.0/24; guard 10.0.3.10 against what comes in unasked: lock /run/xtables.lock was not free within 10 seconds: sleep (pid $holder) holds it; try again when that has ended"
 nothing_has_changed
 
 echo "- and when it is free again, the container starts"
