@@ -73,12 +73,16 @@ tcp_timeouts() {
 
 # Ends the probes and judges them. Replies that stayed away for 200 ms longer than the probe slept stalled somewhere, such as at a neighbour
 # whose address was asked for in vain.
-probes_lost_nothing() {
-    local unharmed
+probes_came_through() {
     stop_probes
     unharmed=$(probe_reports | jq -s '[.[] | select((.sent > 0 and .lost == 0 and .longest_gap_ms - .longest_pause_ms < 200) or
         (.round_trips > 0 and .unanswered == 0 and .timeouts == 0 and .retransmits == 0))] | length')
-    if [ "$unharmed" != $PROBES ]; then
+    [ "$unharmed" = $PROBES ]
+}
+
+probes_lost_nothing() {
+    local unharmed
+    if ! probes_came_through; then
         probe_reports >&2
         fail "only $unharmed of $PROBES probes came through unharmed"
     fi
