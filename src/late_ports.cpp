@@ -21,7 +21,7 @@ namespace uplink
 namespace
 {
 
-constexpr std::chrono::seconds lock_patience(60);
+constexpr std::chrono::seconds late_patience(60);
 constexpr std::chrono::seconds address_patience(120);
 
 bool is_late(const Step& step, bool ipv6)
@@ -112,7 +112,7 @@ void wait_and_publish(const Viewpoint& here, const std::string& name, bool ipv6)
         return;
     }
     Host host(here);
-    host.lock(lock_patience);
+    host.lock(late_patience);
     RecordStore store(here);
     auto current = store.read(name);
     if (!current || current->rebooting || life_of(*current, here, lives) != Life::alive)

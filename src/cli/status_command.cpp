@@ -21,7 +21,7 @@ namespace uplink
 namespace
 {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// A rule that a record speaks of, and how it stands.
 struct RuleInForce {
@@ -250,9 +250,9 @@ std::vector<std::string> texts_of(const NicSpec& nic)
     return texts;
 }
 
-Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
+OrderedJson json_of(const NicSpec& nic, const Record& record, const Overview& overview)
 {
-    Json rules = Json::array();
+    OrderedJson rules = OrderedJson::array();
     for (const RuleInForce& each : rules_for(nic, record, overview))
         rules.push_back({{"rule", each.engine == Engine::nftables ? nftables_words(each.rule)
                                                                   : iptables_words(each.rule)},
@@ -265,9 +265,9 @@ Json json_of(const NicSpec& nic, const Record& record, const Overview& overview)
             {"rules", rules}};
 }
 
-Json json_of(const MacvlanSpec& macvlan)
+OrderedJson json_of(const MacvlanSpec& macvlan)
 {
-    Json addresses = Json::array();
+    OrderedJson addresses = OrderedJson::array();
     for (const Ipv4Interface& address : macvlan.addresses)
         addresses.push_back(to_string(address));
     return {
@@ -295,14 +295,14 @@ std::vector<std::string> things_moved(const UplinkJournal& journal)
 
 void print_json(const Overview& overview)
 {
-    Json containers = Json::array();
+    OrderedJson containers = OrderedJson::array();
     for (const Record& record : overview.records) {
-        Json nics = Json::array();
+        OrderedJson nics = OrderedJson::array();
         for (const NicSpec& nic : record.spec.nics)
             nics.push_back(json_of(nic, record, overview));
         for (const MacvlanSpec& macvlan : record.spec.macvlans)
             nics.push_back(json_of(macvlan));
-        Json ports = Json::array();
+        OrderedJson ports = OrderedJson::array();
         for (const auto& [port, each] : rules_of_kind<PublishedPort>(record, overview))
             ports.push_back({{"port", name_of(port)},
                              {"to", text_of_place(port.to, port.to_ports)},
@@ -318,10 +318,10 @@ void print_json(const Overview& overview)
                               {"published", ports},
                               {"notices", record.notices}});
     }
-    Json shared = Json::array();
+    OrderedJson shared = OrderedJson::array();
     for (const auto& [key, holders] : overview.shared)
         shared.push_back({{"thing", key}, {"holders", holders}});
-    Json uplinks = Json::array();
+    OrderedJson uplinks = OrderedJson::array();
     for (const UplinkJournal& journal : overview.uplinks)
         uplinks.push_back({{"nic", journal.move.nic},
                            {"bridge", journal.move.bridge},
@@ -329,13 +329,13 @@ void print_json(const Overview& overview)
                            {"since", journal.since},
                            {"complete", journal.complete},
                            {"moved", things_moved(journal)}});
-    const Json json = {{"containers", containers},
+    const OrderedJson json = {{"containers", containers},
                        {"uplinks", uplinks},
                        {"shared", shared},
                        {"firewall", overview.firewall},
                        {"switched_on", overview.switched_on},
                        {"faults", faults_of(overview)}};
-    std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) << "\n";
 }
 
 std::string joined(const std::vector<std::string>& words)

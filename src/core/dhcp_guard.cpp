@@ -38,7 +38,7 @@ std::string make_chain(const char* chain, const char* hook)
                          ": rename it, or set dhcp-guard = no");
 }
 
-std::string quoted(const std::string& name)
+std::string nft_word(const std::string& name)
 {
     if (name.empty() || name.find_first_of("\"*\\") != std::string::npos)
         refuse_name(name);
@@ -54,8 +54,8 @@ std::string guard_comment(const std::string& bridge, const std::string& nic)
 
 std::vector<std::string> guard_commands(const std::string& bridge, const std::string& nic, bool local_server)
 {
-    const std::string port = quoted(nic);
-    const std::string end = " counter drop comment " + quoted(guard_comment(bridge, nic));
+    const std::string port = nft_word(nic);
+    const std::string end = " counter drop comment " + nft_word(guard_comment(bridge, nic));
     std::vector<std::string> commands = {"add table " + std::string(guard_table)};
     const auto drop = [&](const char* chain, const char* direction, const auto& messages) {
         for (const char* message : messages)
@@ -90,10 +90,10 @@ std::vector<std::string> macvlan_guard_commands(const std::string& nic, const st
     const std::string chain = macvlan_guard_chain(nic);
     std::vector<std::string> commands = {"add table " + std::string(macvlan_guard_table),
                                          "add chain " + chain + " { type filter hook egress device " +
-                                             quoted(nic) + " priority filter; policy accept; }"};
+                                             nft_word(nic) + " priority filter; policy accept; }"};
     for (const char* message : server_messages)
         commands.push_back("add rule " + chain + " ether saddr != " + mac + " " + message +
-                           " counter drop comment " + quoted(guard_comment("", nic)));
+                           " counter drop comment " + nft_word(guard_comment("", nic)));
     return commands;
 }
 

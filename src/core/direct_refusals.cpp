@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 4> uplink_kinds = {"", "bond", "team", "v
 constexpr std::array<std::string_view, 4> deaf_kinds = {"macvlan", "macvtap", "ipvlan", "ipvtap"};
 
 /// A command to be run, within a message.
-std::string quoted(const std::string& command)
+std::string in_quotes(const std::string& command)
 {
     return "\"" + command + "\"";
 }
@@ -79,7 +79,7 @@ void check_carrier(const NicState& nic)
 {
     if (!nic.up)
         throw Error("uplink " + nic.name + " is down: run " +
-                    quoted("ip link set " + shell_word(nic.name) + " up"));
+                    in_quotes("ip link set " + shell_word(nic.name) + " up"));
     if (!nic.carrier)
         throw Error("uplink " + nic.name +
                     " has no carrier: plug its cable in, or turn on the switch port that it leads to");
@@ -90,10 +90,10 @@ void check_master(const NicState& nic)
     if (!nic.ovs_bridge.empty())
         throw Error("uplink " + nic.name + " is already a port of Open vSwitch bridge " + nic.ovs_bridge +
                     ": say bridge = " + nic.ovs_bridge + ", or run " +
-                    quoted("ovs-vsctl del-port " + shell_word(nic.ovs_bridge) + " " + shell_word(nic.name)));
+                    in_quotes("ovs-vsctl del-port " + shell_word(nic.ovs_bridge) + " " + shell_word(nic.name)));
     if (!nic.master)
         return;
-    const std::string command = quoted("ip link set " + shell_word(nic.name) + " nomaster");
+    const std::string command = in_quotes("ip link set " + shell_word(nic.name) + " nomaster");
     const auto& [name, kind] = *nic.master;
     if (kind == "bridge")
         throw Error("uplink " + nic.name + " is already a port of bridge " + name + ": say bridge = " + name +
@@ -165,7 +165,7 @@ void check_forwards_at_once(const BridgeState& bridge)
     if (bridge.spanning_tree)
         throw Error("bridge " + bridge.name +
                     " runs the spanning tree protocol, which would cut the host off for half a minute: run " +
-                    quoted("ip link set " + shell_word(bridge.name) + " type bridge stp_state 0"));
+                    in_quotes("ip link set " + shell_word(bridge.name) + " type bridge stp_state 0"));
 }
 
 /// A port that joins gets the default PVID and no other, as the NIC's frames do then; what was set by hand
@@ -175,7 +175,7 @@ void check_keeps_vlans(const UplinkState& state)
     if (state.bridge.vlan_filtering)
         throw Error("bridge " + state.bridge.name + " filters VLANs, and the PVIDs that " + state.nic.name +
                     " needs there are not known: make it a port with its VLANs yourself, or run " +
-                    quoted("ip link set " + shell_word(state.bridge.name) + " type bridge vlan_filtering 0"));
+                    in_quotes("ip link set " + shell_word(state.bridge.name) + " type bridge vlan_filtering 0"));
 }
 
 /// A bridge whose MTU nobody set takes the smallest of its ports', and one whose MTU somebody set drops what
@@ -187,7 +187,7 @@ void check_mtu(const UplinkState& state)
     const BridgeState& bridge = state.bridge;
     const std::string mtu = std::to_string(nic.mtu);
     const std::string remedy =
-        "run " + quoted(bridge.openvswitch
+        "run " + in_quotes(bridge.openvswitch
                             ? "ovs-vsctl set Interface " + shell_word(bridge.name) + " mtu_request=" + mtu
                             : "ip link set " + shell_word(bridge.name) + " mtu " + mtu);
     const std::string both = "bridge " + bridge.name + " has MTU " + std::to_string(bridge.mtu) +

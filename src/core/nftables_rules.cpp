@@ -40,7 +40,7 @@ std::string suffix_of(const IpAddress& address)
 }
 
 /// In double quotes, within which nft has no escapes; a * at the end would be a wildcard.
-std::string quoted(const std::string& name)
+std::string nft_name(const std::string& name)
 {
     if (name.empty() || name.find_first_of("\"*\\") != std::string::npos)
         throw NothingChanged("nft takes no interface of the name " + name +
@@ -78,7 +78,7 @@ NftablesValue value_of_interface(const std::string& name)
     constexpr std::size_t size = 16; // IFNAMSIZ
     std::string bytes = name;
     bytes.resize(size);
-    return {quoted(name), bytes};
+    return {nft_name(name), bytes};
 }
 
 NftablesValue leading_to(const std::string& verdict, const std::string& policy)
@@ -180,7 +180,7 @@ std::vector<std::string> rules_of(const InboundRule& rule)
 {
     if (rule.open)
         return {"return"};
-    return {"iifname " + quoted(rule.bridge) + " return", "drop"};
+    return {"iifname " + nft_name(rule.bridge) + " return", "drop"};
 }
 
 std::vector<std::string> rules_of(const LoopbackGuard&)

@@ -66,7 +66,7 @@ NftablesChain published_chain(const Family& family)
 
 /// The port that the client asked for tells what led the flow here. nft knows that it is a port only behind a
 /// match of a single protocol.
-NftablesChain hairpin_chain(const Family& family)
+NftablesChain hairpin_of(const Family& family)
 {
     NftablesChain chain = {"hairpin" + family.suffix, "", {}};
     const std::string port = "meta l4proto . ct original proto-dst vmap @hairpin";
@@ -145,7 +145,7 @@ std::vector<NftablesChain> nftables_base_chains()
     std::vector<NftablesChain> chains;
     for (const Family& family : families) {
         chains.push_back(published_chain(family));
-        chains.push_back(hairpin_chain(family));
+        chains.push_back(hairpin_of(family));
     }
     chains.push_back(postrouting_chain());
     chains.push_back({"prerouting", "type nat hook prerouting priority dstnat", to_published});

@@ -19,7 +19,7 @@ std::string line(int depth, const std::string& text)
 }
 
 /// As YAML takes it: what could be read as something else than text is quoted.
-std::string quoted(const std::string& text)
+std::string yaml_word(const std::string& text)
 {
     const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -52,10 +52,10 @@ bool is_ipv6(const std::string& address)
 
 std::string netplan_of(const PersistentRoute& route)
 {
-    std::string text = line(4, "- to: " + quoted(destination(route)));
+    std::string text = line(4, "- to: " + yaml_word(destination(route)));
     const auto add = [&text](const std::string& key, const std::string& value) {
         if (!value.empty())
-            text += line(5, key + ": " + quoted(value));
+            text += line(5, key + ": " + yaml_word(value));
     };
     add("via", route.via);
     add("from", route.source);
@@ -124,12 +124,12 @@ std::string netplan_of(const PersistentBridge& bridge)
                        ".yaml, without what other files there say of " + bridge.nic +
                        "; try it by \"netplan try\"\n" + not_said(bridge) +
                        "network:\n  version: 2\n  ethernets:\n";
-    text += line(2, quoted(bridge.nic) + ":");
+    text += line(2, yaml_word(bridge.nic) + ":");
     for (const char* nothing : {"dhcp4: false", "dhcp6: false", "accept-ra: false", "link-local: []"})
         text += line(3, nothing);
-    text += line(1, "bridges:") + line(2, quoted(bridge.name) + ":") +
-            line(3, "interfaces: [" + quoted(bridge.nic) + "]") +
-            line(3, "macaddress: " + quoted(bridge.mac));
+    text += line(1, "bridges:") + line(2, yaml_word(bridge.name) + ":") +
+            line(3, "interfaces: [" + yaml_word(bridge.nic) + "]") +
+            line(3, "macaddress: " + yaml_word(bridge.mac));
     if (bridge.mtu != usual_mtu)
         text += line(3, "mtu: " + std::to_string(bridge.mtu));
     text += line(3, "parameters:") + line(4, "stp: false") + line(4, "forward-delay: 0");
@@ -140,7 +140,7 @@ std::string netplan_of(const PersistentBridge& bridge)
     if (!bridge.addresses.empty())
         text += line(3, "addresses:");
     for (const std::string& address : bridge.addresses)
-        text += line(4, "- " + quoted(address));
+        text += line(4, "- " + yaml_word(address));
     if (!bridge.routes.empty())
         text += line(3, "routes:");
     for (const PersistentRoute& route : bridge.routes)

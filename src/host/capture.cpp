@@ -69,12 +69,10 @@ const char* noun_for(KernelObject::Kind kind)
     return "";
 }
 
-InterfaceId existing(Netlink& netlink, const std::string& name)
+InterfaceId id_of(Netlink& netlink, const std::string& name)
 {
-    const auto link = netlink.link(name);
-    if (!link)
-        throw Error("interface " + name + " does not exist");
-    return {link->name, link->ifindex};
+    const Link link = netlink.existing_link(name);
+    return {link.name, link.ifindex};
 }
 
 /// Whether it has been done; what is among `no_errors` was so already.
@@ -150,7 +148,7 @@ NicConfig config_of_new_interface()
 
 void apply(Netlink& netlink, const Put& step)
 {
-    const std::string request = request_to_add(step.object, existing(netlink, step.interface), step.for_good,
+    const std::string request = request_to_add(step.object, id_of(netlink, step.interface), step.for_good,
                                                must_keep_its_place(netlink, step));
     send(netlink, request, step.object, step.interface, {EEXIST});
 }
@@ -158,10 +156,10 @@ void apply(Netlink& netlink, const Put& step)
 void apply(Netlink& netlink, const Settle& step)
 {
     const std::string request =
-        request_to_settle(step.object, existing(netlink, step.interface), step.for_good);
+        request_to_settle(step.object, id_of(netlink, step.interface), step.for_good);
     send(netlink, request, step.object, step.interface, {});
     if (step.object.unrouted_peer)
-        send(netlink, request_to_take_peer_route(step.object, existing(netlink, step.interface)), step.object,
+        send(netlink, request_to_take_peer_route(step.object, id_of(netlink, step.interface)), step.object,
              step.interface, {ESRCH});
 }
 

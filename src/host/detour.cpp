@@ -27,14 +27,6 @@ std::string table_of(const Link& nic)
     return "netdev lxc-uplink-" + std::to_string(nic.ifindex);
 }
 
-Link existing(Netlink& netlink, const std::string& name)
-{
-    auto link = netlink.link(name);
-    if (!link)
-        throw Error("interface " + name + " does not exist");
-    return *link;
-}
-
 /// Its own words would go out to the LAN.
 void silence(const std::string& interface)
 {
@@ -46,7 +38,7 @@ void silence(const std::string& interface)
 void await_open(Netlink& netlink, const std::string& entry, const std::string& exit)
 {
     const auto deadline = std::chrono::steady_clock::now() + 3s;
-    while (!existing(netlink, entry).carries || !existing(netlink, exit).forwards) {
+    while (!netlink.existing_link(entry).carries || !netlink.existing_link(exit).forwards) {
         if (std::chrono::steady_clock::now() >= deadline)
             throw Error("the way round the bridge did not open within 3 seconds");
         std::this_thread::sleep_for(50us);
@@ -64,11 +56,11 @@ void open_detour(Netlink& netlink, const Link& nic, const Link& bridge)
         netlink.make_veth(entry, exit, nic.mac, nic.mtu);
     silence(entry);
     silence(exit);
-    const Link port = existing(netlink, exit);
+    const Link port = netlink.existing_link(exit);
     netlink.set_bridge(port.ifindex, bridge.ifindex);
     netlink.set_never_spoken_to(port.ifindex);
     netlink.set_up(port.ifindex);
-    netlink.set_up(existing(netlink, entry).ifindex);
+    netlink.set_up(netlink.existing_link(entry).ifindex);
     await_open(netlink, entry, exit);
     const std::string table = table_of(nic);
     Nftables().run("add table " + table + "\ndelete table " + table + "\nadd table " + table +

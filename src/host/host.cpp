@@ -122,14 +122,6 @@ void Host::apply(const Step& step)
                step.resource);
 }
 
-Link Host::existing(const std::string& name)
-{
-    auto link = netlink_.link(name);
-    if (!link)
-        throw Error("interface " + name + " does not exist");
-    return *link;
-}
-
 void Host::add(const Bridge& bridge)
 {
     if (bridge.type == BridgeType::openvswitch)
@@ -141,7 +133,7 @@ void Host::add(const Bridge& bridge)
             "again, which then uses theirs if it is a bridge");
     if (!found) // a bridge that was to be kept may have gone meanwhile
         netlink_.make_bridge(bridge.name, bridge.mac, bridge.mtu);
-    const Link link = existing(bridge.name);
+    const Link link = netlink_.existing_link(bridge.name);
     netlink_.set_alias(link.ifindex, bridge_alias);
     for (const Ipv4Interface& address : bridge.ipv4)
         netlink_.add_address(link.ifindex, address);
@@ -182,8 +174,8 @@ void Host::unless_gone(unsigned ifindex, const std::function<void()>& change)
 
 void Host::add(const BridgePort& port)
 {
-    const Link bridge = existing(port.bridge);
-    const Link link = existing(port.port);
+    const Link bridge = netlink_.existing_link(port.bridge);
+    const Link link = netlink_.existing_link(port.port);
     if (port.type == BridgeType::openvswitch)
         return add_to_ovs(port, link);
     const bool member = link.master == bridge.ifindex;

@@ -100,7 +100,6 @@ class Host
     DirectState direct_state_for(const ContainerSpec& spec);
     ParentState parent_state_of(const std::string& name);
     void ask_ovs(UplinkState& found, const ContainerSpec& spec);
-    Link existing(const std::string& name);
 
     /// Makes a change to a link whose failure counts only when the link still exists: the kernel takes a dead
     /// container's veths down in its own time.

@@ -140,7 +140,7 @@ ParentState Host::parent_state_of(const std::string& name)
 
 void Host::check(const Macvlan& macvlan)
 {
-    const Link nic = existing(macvlan.link);
+    const Link nic = netlink_.existing_link(macvlan.link);
     const auto links = container_ ? container_->links("macvlan") : std::vector<Link>();
     if (std::none_of(links.begin(), links.end(), [&](const Link& link) {
             return link.peer == nic.ifindex && link.macvlan_mode == macvlan.mode;
@@ -220,7 +220,7 @@ void Host::remove(const UplinkMove& move)
 void Host::add(const DhcpGuard& guard)
 {
     if (guard.bridge.empty())
-        add_macvlan_guard(guard.nic, existing(guard.nic).mac);
+        add_macvlan_guard(guard.nic, netlink_.existing_link(guard.nic).mac);
     else if (guard.type == BridgeType::openvswitch)
         ovs_.add_dhcp_guard(guard.bridge, guard.nic, false);
     else
@@ -261,7 +261,7 @@ std::vector<DhcpGuard> Host::guards_in_force()
 void Host::make_ovs_bridge(const Bridge& bridge)
 {
     ovs_.make_bridge(bridge.name, bridge.mac, {owner_tag, here_.boot_id});
-    const Link link = existing(bridge.name);
+    const Link link = netlink_.existing_link(bridge.name);
     if (bridge.mtu != 0 && link.mtu != bridge.mtu)
         netlink_.set_mtu(link.ifindex, bridge.mtu);
     netlink_.set_up(link.ifindex);
@@ -275,7 +275,7 @@ void Host::add_to_ovs(const BridgePort& port, const Link& link)
     if (bridge && bridge != port.bridge)
         throw Error("it is a port of another bridge");
     if (!bridge) {
-        const unsigned mtu = port.mtu.value_or(existing(port.bridge).mtu);
+        const unsigned mtu = port.mtu.value_or(netlink_.existing_link(port.bridge).mtu);
         netlink_.set_mtu(link.ifindex, mtu);
         if (container_)
             container_->set_mtu(link.peer, mtu);

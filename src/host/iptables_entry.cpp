@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/iptables_entry.h"
 
+#include "host/kernel_questions.h"
+
 #include <arpa/inet.h>
 #include <cstring>
 #include <linux/netfilter/nf_conntrack_common.h>
@@ -276,13 +278,6 @@ std::string comment_of(const Entry* entry)
         if (const auto* match = part_at(entry, offset); text_of(match->u.user.name) == "comment")
             return text_of(reinterpret_cast<const xt_comment_info*>(match->data)->comment);
     return "";
-}
-
-/// What lies between its fields included, which add() fills as iptables(8) does.
-template<typename Header>
-std::string_view bytes_of(const Header& header)
-{
-    return {reinterpret_cast<const char*>(&header), sizeof header};
 }
 
 template<typename Family>

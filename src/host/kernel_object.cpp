@@ -90,7 +90,7 @@ std::string data_of(nlattr* attribute)
 /// What becomes of one attribute: true when `put` has put something in its place, or nothing.
 using Replace = std::function<bool(nl_msg* copy, nlattr* attribute)>;
 
-std::string bytes_of(nl_msg* message)
+std::string bytes_of_message(nl_msg* message)
 {
     const nlmsghdr* header = nlmsg_hdr(message);
     return {reinterpret_cast<const char*>(header), header->nlmsg_len};
@@ -169,7 +169,7 @@ std::string address_message(const KernelObject& object, const InterfaceId& to, P
                         return comparing;
                     }
                 });
-    return bytes_of(copy.get());
+    return bytes_of_message(copy.get());
 }
 
 KernelObject address_of(const std::string& message)
@@ -211,7 +211,7 @@ std::string neighbour_message(const KernelObject& object, const InterfaceId& to,
                         return true;
                     }
                 });
-    return bytes_of(copy.get());
+    return bytes_of_message(copy.get());
 }
 
 std::optional<KernelObject> neighbour_of(const std::string& message)
@@ -256,7 +256,7 @@ std::string nexthop_message(const KernelObject& object, const InterfaceId& to, P
                                          return true;
                                      }
                                  });
-    return bytes_of(copy.get());
+    return bytes_of_message(copy.get());
 }
 
 KernelObject nexthop_of(const std::string& message)
@@ -353,7 +353,7 @@ std::string route_message(const KernelObject& object, const InterfaceId& to, Pur
                         return false;
                     }
                 });
-    return bytes_of(copy.get());
+    return bytes_of_message(copy.get());
 }
 
 bool uses(const Parsed& route, unsigned ifindex)
@@ -431,7 +431,7 @@ std::string rule_message(const KernelObject& object, const InterfaceId& to, Purp
             check(nla_put_string(message, type, to.name.c_str()));
             return true;
         });
-    return bytes_of(copy.get());
+    return bytes_of_message(copy.get());
 }
 
 std::optional<KernelObject> rule_of(const std::string& message, const std::string& interface)

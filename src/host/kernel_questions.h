@@ -20,7 +20,7 @@ namespace uplink
 /// netlink_attribute() gave, one behind the other.
 std::string netlink_request(int type, int flags, std::string_view header, std::string_view attributes = "");
 
-/// The bytes of a header of the kernel's.
+/// The bytes of a header of the kernel's, with what lies between its fields.
 template<typename Header>
 std::string_view bytes_of(const Header& header)
 {

@@ -38,6 +38,9 @@ class Netlink
     std::optional<Link> link(const std::string& name);
     std::optional<Link> link(unsigned ifindex);
 
+    /// As link(), but throws Error where there is none.
+    Link existing_link(const std::string& name);
+
     /// All links; only those of `kind`, and only the ports of the bridge `master` (an ifindex), when these
     /// are given.
     std::vector<Link> links(const std::string& kind = "", unsigned master = 0);

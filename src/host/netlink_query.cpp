@@ -133,6 +133,14 @@ std::optional<Link> Netlink::link(const std::string& name)
     return ask_for_link(message.get());
 }
 
+Link Netlink::existing_link(const std::string& name)
+{
+    auto found = link(name);
+    if (!found)
+        throw Error("interface " + name + " does not exist");
+    return *found;
+}
+
 std::optional<Link> Netlink::link(unsigned ifindex)
 {
     return ask_for_link(message_with(RTM_GETLINK, NLM_F_REQUEST, about_link(ifindex)).get());

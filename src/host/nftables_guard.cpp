@@ -17,7 +17,7 @@ namespace
 
 using Json = nlohmann::json;
 
-struct Rule {
+struct GuardRule {
     std::string bridge; ///< this and the NIC are empty in a rule that is not ours
     std::string nic;
     std::string chain;
@@ -35,9 +35,9 @@ std::vector<Json> listed(Nftables& nftables, const std::string& what, const char
     return found;
 }
 
-Rule rule_of(const Json& json)
+GuardRule rule_of(const Json& json)
 {
-    Rule rule{"", "", json.at("chain"), json.at("handle"), 0};
+    GuardRule rule{"", "", json.at("chain"), json.at("handle"), 0};
     const std::string comment = json.value("comment", "");
     const auto colon = comment.rfind(':');
     const auto start = guard_comment("", "").size() - 1;
@@ -56,7 +56,7 @@ Rule rule_of(const Json& json)
 }
 
 /// All rules of a table of ours; nothing when there is no such table.
-std::optional<std::vector<Rule>> rules_in(const std::string& guards, Nftables& nftables)
+std::optional<std::vector<GuardRule>> rules_in(const std::string& guards, Nftables& nftables)
 {
     const std::vector<Json> tables =
         listed(nftables, "tables " + guards.substr(0, guards.find(' ')), "table");
@@ -65,17 +65,17 @@ std::optional<std::vector<Rule>> rules_in(const std::string& guards, Nftables& n
     };
     if (std::none_of(tables.begin(), tables.end(), is_ours))
         return std::nullopt;
-    std::vector<Rule> rules;
+    std::vector<GuardRule> rules;
     for (const Json& rule : listed(nftables, "table " + guards, "rule"))
         rules.push_back(rule_of(rule));
     return rules;
 }
 
-std::string commands_to_remove(const std::string& guards, const std::vector<Rule>& rules,
+std::string commands_to_remove(const std::string& guards, const std::vector<GuardRule>& rules,
                                const std::string& nic)
 {
     std::string commands;
-    for (const Rule& rule : rules)
+    for (const GuardRule& rule : rules)
         if (rule.nic == nic)
             commands +=
                 "delete rule " + guards + " " + rule.chain + " handle " + std::to_string(rule.handle) + "\n";
@@ -86,7 +86,7 @@ std::string commands_to_remove(const std::string& guards, const std::vector<Rule
 void add_guard(const std::string& guards, const std::string& nic, const std::vector<std::string>& guard)
 {
     Nftables nftables;
-    const auto earlier = rules_in(guards, nftables).value_or(std::vector<Rule>());
+    const auto earlier = rules_in(guards, nftables).value_or(std::vector<GuardRule>());
     std::string commands = commands_to_remove(guards, earlier, nic);
     for (const std::string& command : guard)
         commands += command + "\n";
@@ -100,7 +100,7 @@ void remove_guard(const std::string& guards, const std::string& nic, const std::
     const auto rules = rules_in(guards, nftables);
     if (!rules)
         return;
-    const auto of_nic = [&](const Rule& rule) { return rule.nic == nic; };
+    const auto of_nic = [&](const GuardRule& rule) { return rule.nic == nic; };
     if (std::all_of(rules->begin(), rules->end(), of_nic))
         nftables.run("delete table " + guards);
     else if (std::any_of(rules->begin(), rules->end(), of_nic))
@@ -139,7 +139,7 @@ std::vector<GuardInForce> dhcp_guards()
     Nftables nftables;
     std::map<std::pair<std::string, std::string>, GuardInForce> guards; // by NIC and table
     for (const std::string table : {guard_table, macvlan_guard_table})
-        for (const Rule& rule : rules_in(table, nftables).value_or(std::vector<Rule>())) {
+        for (const GuardRule& rule : rules_in(table, nftables).value_or(std::vector<GuardRule>())) {
             if (rule.nic.empty())
                 continue;
             GuardInForce& guard = guards[{rule.nic, table}];

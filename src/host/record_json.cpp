@@ -10,7 +10,7 @@
 namespace uplink
 {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 namespace
 {
@@ -52,49 +52,49 @@ std::string unescaped(const std::string& text)
     return result;
 }
 
-std::string name_of(const Json& json)
+std::string name_of(const OrderedJson& json)
 {
     return unescaped(json.get<std::string>());
 }
 
-Json json_of(const Process& process)
+OrderedJson json_of(const Process& process)
 {
     return {{"pid", process.pid}, {"start_time", process.start_time}};
 }
 
-Process process_of(const Json& json)
+Process process_of(const OrderedJson& json)
 {
     return {json.at("pid"), json.at("start_time")};
 }
 
 template<typename T, typename Read>
-std::vector<T> list_of(const Json& json, Read read)
+std::vector<T> list_of(const OrderedJson& json, Read read)
 {
     std::vector<T> items;
-    for (const Json& item : json)
+    for (const OrderedJson& item : json)
         items.push_back(read(item));
     return items;
 }
 
 template<typename Names>
-Json escaped_all(const Names& names)
+OrderedJson escaped_all(const Names& names)
 {
-    Json json = Json::array();
+    OrderedJson json = OrderedJson::array();
     for (const std::string& name : names)
         json.push_back(escaped(name));
     return json;
 }
 
 template<typename T>
-Json texts_of(const std::vector<T>& items)
+OrderedJson texts_of(const std::vector<T>& items)
 {
-    Json json = Json::array();
+    OrderedJson json = OrderedJson::array();
     for (const T& item : items)
         json.push_back(to_string(item));
     return json;
 }
 
-Ipv4Interface ipv4_of(const Json& json)
+Ipv4Interface ipv4_of(const OrderedJson& json)
 {
     const auto interface = parse_ipv4_interface(json.get<std::string>());
     if (!interface)
@@ -102,7 +102,7 @@ Ipv4Interface ipv4_of(const Json& json)
     return *interface;
 }
 
-Ipv6Interface ipv6_of(const Json& json)
+Ipv6Interface ipv6_of(const OrderedJson& json)
 {
     const auto text = json.get<std::string>();
     const auto slash = text.find('/');
@@ -112,17 +112,17 @@ Ipv6Interface ipv6_of(const Json& json)
     return {text.substr(0, slash), static_cast<unsigned>(*prefix_length)};
 }
 
-Json json_of(const std::optional<unsigned>& number)
+OrderedJson json_of(const std::optional<unsigned>& number)
 {
-    return number ? Json(*number) : Json();
+    return number ? OrderedJson(*number) : OrderedJson();
 }
 
-std::optional<unsigned> number_of(const Json& json)
+std::optional<unsigned> number_of(const OrderedJson& json)
 {
     return json.is_null() ? std::nullopt : std::optional<unsigned>(json.get<unsigned>());
 }
 
-IpAddress address_of(const Json& json)
+IpAddress address_of(const OrderedJson& json)
 {
     const auto address = parse_ip_address(json.get<std::string>());
     if (!address)
@@ -130,12 +130,12 @@ IpAddress address_of(const Json& json)
     return *address;
 }
 
-std::optional<IpAddress> address_or_none(const Json& json)
+std::optional<IpAddress> address_or_none(const OrderedJson& json)
 {
     return json.is_null() ? std::nullopt : std::optional(address_of(json));
 }
 
-IpNetwork network_of(const Json& json)
+IpNetwork network_of(const OrderedJson& json)
 {
     const auto network = parse_ip_network(json.get<std::string>());
     if (!network)
@@ -143,27 +143,27 @@ IpNetwork network_of(const Json& json)
     return *network;
 }
 
-Json json_of(const std::optional<IpAddress>& address)
+OrderedJson json_of(const std::optional<IpAddress>& address)
 {
-    return address ? Json(to_string(*address)) : Json();
+    return address ? OrderedJson(to_string(*address)) : OrderedJson();
 }
 
-Json json_of(const std::optional<PortRange>& ports)
+OrderedJson json_of(const std::optional<PortRange>& ports)
 {
-    return ports ? Json{ports->first, ports->last} : Json();
+    return ports ? OrderedJson{ports->first, ports->last} : OrderedJson();
 }
 
-PortRange ports_of(const Json& json)
+PortRange ports_of(const OrderedJson& json)
 {
     return {json.at(0), json.at(1)};
 }
 
-std::optional<PortRange> ports_or_none(const Json& json)
+std::optional<PortRange> ports_or_none(const OrderedJson& json)
 {
     return json.is_null() ? std::nullopt : std::optional(ports_of(json));
 }
 
-Protocol protocol_of(const Json& json)
+Protocol protocol_of(const OrderedJson& json)
 {
     for (const Protocol protocol : {Protocol::tcp, Protocol::udp, Protocol::sctp})
         if (json == to_string(protocol))
@@ -171,12 +171,12 @@ Protocol protocol_of(const Json& json)
     throw Error("it holds an unknown protocol");
 }
 
-Engine engine_of(const Json& json)
+Engine engine_of(const OrderedJson& json)
 {
     return json == to_string(Engine::nftables) ? Engine::nftables : Engine::iptables;
 }
 
-Json json_of(const Publication& publication)
+OrderedJson json_of(const Publication& publication)
 {
     return {{"protocol", to_string(publication.protocol)},
             {"address", json_of(publication.address)},
@@ -184,16 +184,16 @@ Json json_of(const Publication& publication)
             {"to", json_of(std::optional(publication.to))}};
 }
 
-Publication publication_of(const Json& json)
+Publication publication_of(const OrderedJson& json)
 {
     return {protocol_of(json.at("protocol")), address_or_none(json.at("address")), ports_of(json.at("ports")),
             ports_of(json.at("to"))};
 }
 
 template<typename T>
-Json list_json(const std::vector<T>& items, Json (*write)(const T&))
+OrderedJson list_json(const std::vector<T>& items, OrderedJson (*write)(const T&))
 {
-    Json json = Json::array();
+    OrderedJson json = OrderedJson::array();
     for (const T& item : items)
         json.push_back(write(item));
     return json;
@@ -202,7 +202,7 @@ Json list_json(const std::vector<T>& items, Json (*write)(const T&))
 // What was asked
 // ------------------------------------------------------------------------------------------------------
 
-Json json_of(const NicSpec& nic)
+OrderedJson json_of(const NicSpec& nic)
 {
     return {{"index", nic.index},
             {"position", nic.position},
@@ -217,7 +217,7 @@ Json json_of(const NicSpec& nic)
             {"has_ipv6_gateway", nic.has_ipv6_gateway}};
 }
 
-NicSpec nic_of(const Json& json)
+NicSpec nic_of(const OrderedJson& json)
 {
     NicSpec nic;
     nic.index = json.at("index");
@@ -234,7 +234,7 @@ NicSpec nic_of(const Json& json)
     return nic;
 }
 
-Json json_of(const MacvlanSpec& macvlan)
+OrderedJson json_of(const MacvlanSpec& macvlan)
 {
     return {{"index", macvlan.index},
             {"link", escaped(macvlan.link)},
@@ -243,22 +243,22 @@ Json json_of(const MacvlanSpec& macvlan)
             {"has_gateway", macvlan.has_gateway}};
 }
 
-MacvlanSpec macvlan_of(const Json& json)
+MacvlanSpec macvlan_of(const OrderedJson& json)
 {
     return {json.at("index"), name_of(json.at("link")), json.at("mode"),
             list_of<Ipv4Interface>(json.at("addresses"), ipv4_of), json.at("has_gateway")};
 }
 
 template<typename Nic>
-Json json_of(const std::vector<Nic>& nics)
+OrderedJson json_of(const std::vector<Nic>& nics)
 {
-    Json json = Json::array();
+    OrderedJson json = OrderedJson::array();
     for (const Nic& nic : nics)
         json.push_back(json_of(nic));
     return json;
 }
 
-Json json_of(const ContainerSpec& spec)
+OrderedJson json_of(const ContainerSpec& spec)
 {
     return {{"mode", to_string(spec.mode)},
             {"nics", json_of(spec.nics)},
@@ -269,12 +269,12 @@ Json json_of(const ContainerSpec& spec)
             {"uplink", escaped(spec.uplink)},
             {"hairpin", spec.hairpin},
             {"isolate", spec.isolate},
-            {"bridge_type", spec.bridge_type ? Json(to_string(*spec.bridge_type)) : Json()},
+            {"bridge_type", spec.bridge_type ? OrderedJson(to_string(*spec.bridge_type)) : OrderedJson()},
             {"dhcp_guard", spec.dhcp_guard},
             {"confirm_timeout", spec.confirm_timeout},
             {"bridge_address_is_default", spec.bridge_address_is_default},
-            {"firewall", spec.firewall ? Json(to_string(*spec.firewall)) : Json()},
-            {"ipv6", spec.ipv6 ? Json(*spec.ipv6) : Json()},
+            {"firewall", spec.firewall ? OrderedJson(to_string(*spec.firewall)) : OrderedJson()},
+            {"ipv6", spec.ipv6 ? OrderedJson(*spec.ipv6) : OrderedJson()},
             {"publish", list_json<Publication>(spec.publish, json_of)},
             {"inbound", to_string(spec.inbound)},
             {"snat_to", texts_of(spec.snat_to)},
@@ -282,7 +282,7 @@ Json json_of(const ContainerSpec& spec)
             {"random_fully", spec.random_fully}};
 }
 
-Mode mode_of(const Json& json)
+Mode mode_of(const OrderedJson& json)
 {
     for (const Mode mode : {Mode::nat, Mode::direct, Mode::none})
         if (json == to_string(mode))
@@ -290,12 +290,12 @@ Mode mode_of(const Json& json)
     throw Error("it holds an unknown mode");
 }
 
-BridgeType type_of(const Json& json)
+BridgeType type_of(const OrderedJson& json)
 {
     return json == to_string(BridgeType::openvswitch) ? BridgeType::openvswitch : BridgeType::linux_bridge;
 }
 
-ContainerSpec spec_of(const Json& json)
+ContainerSpec spec_of(const OrderedJson& json)
 {
     ContainerSpec spec;
     spec.mode = mode_of(json.at("mode"));
@@ -327,10 +327,10 @@ ContainerSpec spec_of(const Json& json)
 // Steps
 // ---------------------------------------------------------------------------------------------------------------
 
-Json json_of(const Rule& rule)
+OrderedJson json_of(const Rule& rule)
 {
-    Json json = std::visit(overloaded{
-                               [](const MasqueradeRule& masquerade) -> Json {
+    OrderedJson json = std::visit(overloaded{
+                               [](const MasqueradeRule& masquerade) -> OrderedJson {
                                    return {{"kind", "masquerade"},
                                            {"source", to_string(masquerade.source)},
                                            {"inside", to_string(masquerade.inside)},
@@ -339,7 +339,7 @@ Json json_of(const Rule& rule)
                                            {"ports", json_of(masquerade.nat.ports)},
                                            {"random_fully", masquerade.nat.random_fully}};
                                },
-                               [](const PublishedPort& port) -> Json {
+                               [](const PublishedPort& port) -> OrderedJson {
                                    return {{"kind", "published"},
                                            {"protocol", to_string(port.protocol)},
                                            {"address", json_of(port.address)},
@@ -348,13 +348,13 @@ Json json_of(const Rule& rule)
                                            {"to_ports", json_of(std::optional(port.to_ports))},
                                            {"inside", to_string(port.inside)}};
                                },
-                               [](const InboundRule& inbound) -> Json {
+                               [](const InboundRule& inbound) -> OrderedJson {
                                    return {{"kind", "inbound"},
                                            {"destination", to_string(inbound.destination)},
                                            {"bridge", escaped(inbound.bridge)},
                                            {"open", inbound.open}};
                                },
-                               [](const LoopbackGuard& guard) -> Json {
+                               [](const LoopbackGuard& guard) -> OrderedJson {
                                    return {{"kind", "loopback-guard"}, {"bridge", escaped(guard.bridge)}};
                                },
                            },
@@ -363,7 +363,7 @@ Json json_of(const Rule& rule)
     return json;
 }
 
-Rule rule_of(const Json& json)
+Rule rule_of(const OrderedJson& json)
 {
     const std::string kind = json.at("kind");
     const std::string tag = name_of(json.at("tag"));
@@ -390,11 +390,11 @@ Rule rule_of(const Json& json)
     throw Error("it holds a rule of the unknown kind " + kind);
 }
 
-Json json_of(const Resource& resource)
+OrderedJson json_of(const Resource& resource)
 {
     return std::visit(
         overloaded{
-            [](const Bridge& bridge) -> Json {
+            [](const Bridge& bridge) -> OrderedJson {
                 return {{"kind", "bridge"},
                         {"name", escaped(bridge.name)},
                         {"mac", bridge.mac},
@@ -404,24 +404,24 @@ Json json_of(const Resource& resource)
                         {"type", to_string(bridge.type)},
                         {"mtu", bridge.mtu}};
             },
-            [](const Ipv4Forwarding&) -> Json {
+            [](const Ipv4Forwarding&) -> OrderedJson {
                 return {{"kind", "ipv4-forwarding"}};
             },
-            [](const Ipv6Forwarding& forwarding) -> Json {
+            [](const Ipv6Forwarding& forwarding) -> OrderedJson {
                 return {{"kind", "ipv6-forwarding"}, {"advertised", escaped_all(forwarding.advertised)}};
             },
-            [](const RouteLocalnet& localnet) -> Json {
+            [](const RouteLocalnet& localnet) -> OrderedJson {
                 return {{"kind", "route-localnet"}, {"bridge", escaped(localnet.bridge)}};
             },
-            [](const RuleSet& set) -> Json {
+            [](const RuleSet& set) -> OrderedJson {
                 return {{"kind", "rules"},
-                        {"engine", set.engine ? Json(to_string(*set.engine)) : Json()},
+                        {"engine", set.engine ? OrderedJson(to_string(*set.engine)) : OrderedJson()},
                         {"rules", list_json<Rule>(set.rules, json_of)}};
             },
-            [](const TaggedRules& tagged) -> Json {
+            [](const TaggedRules& tagged) -> OrderedJson {
                 return {{"kind", "tagged-rules"}, {"tag", escaped(tagged.tag)}};
             },
-            [](const BridgePort& port) -> Json {
+            [](const BridgePort& port) -> OrderedJson {
                 return {{"kind", "bridge-port"},       {"nic", port.nic},
                         {"position", port.position},   {"port", escaped(port.port)},
                         {"ifindex", port.ifindex},     {"bridge", escaped(port.bridge)},
@@ -429,13 +429,13 @@ Json json_of(const Resource& resource)
                         {"isolate", port.isolate},     {"mtu", json_of(port.mtu)},
                         {"type", to_string(port.type)}};
             },
-            [](const Macvlan& macvlan) -> Json {
+            [](const Macvlan& macvlan) -> OrderedJson {
                 return {{"kind", "macvlan"},
                         {"nic", macvlan.nic},
                         {"link", escaped(macvlan.link)},
                         {"mode", macvlan.mode}};
             },
-            [](const DhcpGuard& guard) -> Json {
+            [](const DhcpGuard& guard) -> OrderedJson {
                 return {{"kind", "dhcp-guard"},
                         {"nic", escaped(guard.nic)},
                         {"bridge", escaped(guard.bridge)},
@@ -443,7 +443,7 @@ Json json_of(const Resource& resource)
                         {"mac", guard.mac}};
             },
             // What moved is in the uplink's own journal, since the move outlives this container.
-            [](const UplinkMove& move) -> Json {
+            [](const UplinkMove& move) -> OrderedJson {
                 return {{"kind", "uplink-move"},
                         {"nic", escaped(move.nic)},
                         {"bridge", escaped(move.bridge)},
@@ -454,7 +454,7 @@ Json json_of(const Resource& resource)
         resource);
 }
 
-Resource resource_of(const Json& json)
+Resource resource_of(const OrderedJson& json)
 {
     const std::string kind = json.at("kind");
     if (kind == "bridge")
@@ -472,7 +472,7 @@ Resource resource_of(const Json& json)
     if (kind == "route-localnet")
         return RouteLocalnet{name_of(json.at("bridge"))};
     if (kind == "rules") {
-        const Json& engine = json.at("engine");
+        const OrderedJson& engine = json.at("engine");
         return RuleSet{list_of<Rule>(json.at("rules"), rule_of),
                        engine.is_null() ? std::nullopt : std::optional(engine_of(engine))};
     }
@@ -499,15 +499,15 @@ Resource resource_of(const Json& json)
     throw Error("it holds a step of the unknown kind " + kind);
 }
 
-Json json_of(const Step& step)
+OrderedJson json_of(const Step& step)
 {
-    Json json = {{"step", describe(step)}, {"resource", json_of(step.resource)}};
+    OrderedJson json = {{"step", describe(step)}, {"resource", json_of(step.resource)}};
     const auto undo = inverse(step, {});
     json["undo"] = undo ? shell_commands(*undo) : std::vector<std::string>{};
     return json;
 }
 
-Step step_of(const Json& json)
+Step step_of(const OrderedJson& json)
 {
     return {Action::add, resource_of(json.at("resource"))};
 }
@@ -516,10 +516,10 @@ Step step_of(const Json& json)
 
 std::string to_json(const Record& record)
 {
-    Json steps = Json::array();
+    OrderedJson steps = OrderedJson::array();
     for (const Step& step : record.steps)
         steps.push_back(json_of(step));
-    const Json json = {
+    const OrderedJson json = {
         {"version", format_version},
         {"container", escaped(record.spec.container.name)},
         {"lxcpath", escaped(record.spec.container.lxcpath)},
@@ -528,7 +528,7 @@ std::string to_json(const Record& record)
         {"network_namespace", record.network_namespace},
         {"pid_namespace", record.instance.pid_namespace},
         {"monitor", json_of(record.instance.monitor)},
-        {"init", record.init ? json_of(*record.init) : Json()},
+        {"init", record.init ? json_of(*record.init) : OrderedJson()},
         {"rebooting", record.rebooting},
         {"asked", json_of(record.spec)},
         {"steps", steps},
@@ -536,13 +536,13 @@ std::string to_json(const Record& record)
         {"notices", record.notices},
         {"firewall", record.firewall},
     };
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 Record record_from_json(const std::string& text)
 {
     try {
-        const Json json = Json::parse(text);
+        const OrderedJson json = OrderedJson::parse(text);
         if (json.at("version") != format_version)
             throw Error("it is of another version of lxc-uplink, in format " + json.at("version").dump() +
                         " instead of " + std::to_string(format_version));
@@ -562,7 +562,7 @@ Record record_from_json(const std::string& text)
         record.notices = json.at("notices").get<std::vector<std::string>>();
         record.firewall = json.at("firewall");
         return record;
-    } catch (const Json::exception& error) {
+    } catch (const OrderedJson::exception& error) {
         throw Error(error.what());
     }
 }

@@ -26,14 +26,6 @@ constexpr const char* owner_tag = "lxc-uplink:uplink";
 /// A gateway that lives answers within milliseconds; this long is waited for one that may be asleep.
 constexpr auto patience_before = 1s;
 
-Link existing(Netlink& netlink, const std::string& name)
-{
-    auto link = netlink.link(name);
-    if (!link)
-        throw Error("interface " + name + " does not exist");
-    return *link;
-}
-
 NicConfig capture(Netlink& netlink, const Link& link)
 {
     return capture(netlink, InterfaceId{link.name, link.ifindex});
@@ -80,7 +72,7 @@ std::string list_of(const std::vector<std::string>& gateways)
 
 std::vector<std::string> Uplink::move(const UplinkMove& move, const std::string& since, const Lock& of_nic)
 {
-    const Link nic = existing(netlink_, move.nic);
+    const Link nic = netlink_.existing_link(move.nic);
     UplinkJournal journal{move, nic.ifindex, here_.boot_id, since, false, false};
     const auto gateways = default_gateways(move.was);
     const auto answered = answering(netlink_, nic.ifindex, gateways, patience_before);
@@ -89,7 +81,7 @@ std::vector<std::string> Uplink::move(const UplinkMove& move, const std::string&
     journals_.write(journal);
     for (const MoveStep& step : plan_move(move))
         make_true(step, move.was);
-    check_that_has(capture(netlink_, existing(netlink_, move.bridge)), move.was, move.bridge);
+    check_that_has(capture(netlink_, netlink_.existing_link(move.bridge)), move.was, move.bridge);
     journal.moved = true;
     journals_.write(journal);
     prove(move, answered);
@@ -110,7 +102,7 @@ std::vector<std::string> Uplink::move(const UplinkMove& move, const std::string&
 
 void Uplink::prove(const UplinkMove& move, const std::vector<std::string>& gateways)
 {
-    const Link bridge = existing(netlink_, move.bridge);
+    const Link bridge = netlink_.existing_link(move.bridge);
     our_lock_.release(); // what others do meanwhile is seen by the way back, should it come to that
     const auto answered =
         answering(netlink_, bridge.ifindex, gateways, std::chrono::seconds(move.confirm_timeout));
@@ -195,11 +187,11 @@ void Uplink::make_true(const MoveStep& step, const NicConfig& moving)
             [this](const OpenDetour& open) {
                 // Without the bridge nothing is to be carried any more.
                 if (const auto bridge = netlink_.link(open.bridge))
-                    open_detour(netlink_, existing(netlink_, open.nic), *bridge);
+                    open_detour(netlink_, netlink_.existing_link(open.nic), *bridge);
             },
-            [this](const CloseDetour& close) { close_detour(netlink_, existing(netlink_, close.nic)); },
+            [this](const CloseDetour& close) { close_detour(netlink_, netlink_.existing_link(close.nic)); },
             [this, &moving](const Announce& announce_step) {
-                announce(existing(netlink_, announce_step.interface), moving);
+                announce(netlink_.existing_link(announce_step.interface), moving);
             },
         },
         step);
@@ -207,8 +199,8 @@ void Uplink::make_true(const MoveStep& step, const NicConfig& moving)
 
 void Uplink::join(const Join& step)
 {
-    const Link nic = existing(netlink_, step.nic);
-    const Link bridge = existing(netlink_, step.bridge);
+    const Link nic = netlink_.existing_link(step.nic);
+    const Link bridge = netlink_.existing_link(step.bridge);
     if (step.type == BridgeType::openvswitch)
         ovs_.add_port(step.bridge, step.nic, {owner_tag, here_.boot_id}, uplink_port_number);
     else if (nic.master != bridge.ifindex && nic.master != 0)
@@ -223,7 +215,7 @@ void Uplink::await_running(const std::string& nic, const std::string& bridge, bo
 {
     // The kernel does this in a work item of its own, some 0.1 to 1 ms after the first port's carrier.
     const auto deadline = std::chrono::steady_clock::now() + 3s;
-    while (!existing(netlink_, bridge).carries || !(of_ovs || existing(netlink_, nic).forwards)) {
+    while (!netlink_.existing_link(bridge).carries || !(of_ovs || netlink_.existing_link(nic).forwards)) {
         if (std::chrono::steady_clock::now() >= deadline)
             throw Error("bridge " + bridge + " did not begin to carry packets within 3 seconds");
         std::this_thread::sleep_for(50us);

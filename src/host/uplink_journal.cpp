@@ -11,7 +11,7 @@
 namespace uplink
 {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 namespace
 {
@@ -31,7 +31,7 @@ std::string hex_of(const std::string& bytes)
     return text;
 }
 
-std::string bytes_of(const Json& json)
+std::string bytes_in(const OrderedJson& json)
 {
     const auto text = json.get<std::string>();
     std::string bytes;
@@ -44,7 +44,7 @@ std::string bytes_of(const Json& json)
     return bytes;
 }
 
-Json json_of(const KernelObject& object)
+OrderedJson json_of(const KernelObject& object)
 {
     return {{"words", object.words}, // for the reader
             {"kind", static_cast<int>(object.kind)},
@@ -65,16 +65,16 @@ Json json_of(const KernelObject& object)
             {"advertised", object.advertised}};
 }
 
-KernelObject object_of(const Json& json)
+KernelObject object_of(const OrderedJson& json)
 {
     KernelObject object;
     object.words = json.at("words");
     object.kind = static_cast<KernelObject::Kind>(json.at("kind").get<int>());
     object.ipv6 = json.at("ipv6");
-    object.interface = bytes_of(json.at("interface"));
+    object.interface = bytes_in(json.at("interface"));
     object.ifindex = json.at("ifindex");
-    object.identity = bytes_of(json.at("identity"));
-    object.message = bytes_of(json.at("message"));
+    object.identity = bytes_in(json.at("identity"));
+    object.message = bytes_in(json.at("message"));
     object.lasting = json.at("lasting");
     object.unrouted_peer = json.at("unrouted_peer");
     object.permanent = json.at("permanent");
@@ -88,18 +88,18 @@ KernelObject object_of(const Json& json)
     return object;
 }
 
-Json json_of(const NicConfig& config)
+OrderedJson json_of(const NicConfig& config)
 {
-    Json objects = Json::array();
+    OrderedJson objects = OrderedJson::array();
     for (const KernelObject& object : config.objects)
         objects.push_back(json_of(object));
     return {{"objects", objects}, {"settings", config.settings}};
 }
 
-NicConfig config_of(const Json& json)
+NicConfig config_of(const OrderedJson& json)
 {
     NicConfig config;
-    for (const Json& object : json.at("objects"))
+    for (const OrderedJson& object : json.at("objects"))
         config.objects.push_back(object_of(object));
     config.settings = json.at("settings").get<std::map<std::string, std::string>>();
     return config;
@@ -108,7 +108,7 @@ NicConfig config_of(const Json& json)
 std::string text_of(const UplinkJournal& journal)
 {
     const UplinkMove& move = journal.move;
-    const Json json = {
+    const OrderedJson json = {
         {"version", format_version},
         {"boot_id", journal.boot_id},
         {"since", journal.since},
@@ -123,12 +123,12 @@ std::string text_of(const UplinkJournal& journal)
         {"was", json_of(move.was)},
         {"before", json_of(move.before)},
     };
-    return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return json.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 UplinkJournal journal_of(const std::string& text)
 {
-    const Json json = Json::parse(text);
+    const OrderedJson json = OrderedJson::parse(text);
     if (json.at("version") != format_version)
         throw Error("it is of another version of lxc-uplink");
     UplinkJournal journal;
@@ -137,8 +137,8 @@ UplinkJournal journal_of(const std::string& text)
     journal.moved = json.at("moved");
     journal.complete = json.at("complete");
     journal.nic_ifindex = json.at("nic_ifindex");
-    journal.move.nic = bytes_of(json.at("nic"));
-    journal.move.bridge = bytes_of(json.at("bridge"));
+    journal.move.nic = bytes_in(json.at("nic"));
+    journal.move.bridge = bytes_in(json.at("bridge"));
     journal.move.type =
         json.at("openvswitch").get<bool>() ? BridgeType::openvswitch : BridgeType::linux_bridge;
     journal.move.new_mac = json.at("new_mac");
@@ -196,7 +196,7 @@ std::vector<std::string> UplinkJournals::drop_other_boots() const
     std::vector<std::string> dropped;
     for (const std::string& file : names_in(root_)) {
         const std::string path = root_ + "/" + file;
-        const Json json = Json::parse(read_file(path).value_or(""), nullptr, false);
+        const OrderedJson json = OrderedJson::parse(read_file(path).value_or(""), nullptr, false);
         if (!json.is_object() || json.value("boot_id", boot_id_) == boot_id_)
             continue;
         ::unlink(path.c_str());

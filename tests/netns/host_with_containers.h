@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "host/firewall.h"
+#include "values.h"
 #include "world.h"
 
 #include <array>
@@ -23,30 +24,25 @@ inline const std::string in_web = "nsenter --net=/run/netns/web ";
 inline const std::string in_db = "nsenter --net=/run/netns/db ";
 inline const std::string in_host;
 
-inline const std::string web1_tag = "lxc-uplink:0123456789abcdef:1-1-1:web1";
+inline const std::string owner = "lxc-uplink:0123456789abcdef:1-1-1:web1";
 
 inline const IpNetwork inside4 = parse_ip_network("10.0.3.0/24").value();
 inline const IpNetwork inside6 = parse_ip_network("fd00:3::/64").value();
 
-inline IpAddress address(const std::string& text)
+inline MasqueradeRule masquerade(const std::string& source, const std::string& tag = owner)
 {
-    return parse_ip_address(text).value();
-}
-
-inline MasqueradeRule masquerade(const std::string& source, const std::string& tag = web1_tag)
-{
-    const IpNetwork own = host_of(address(source));
+    const IpNetwork own = host_of(ip_address(source));
     return {own, own.base.ipv6 ? inside6 : inside4, "", tag, {}};
 }
 
 inline PublishedPort published(Protocol protocol, const PortRange& ports, const std::string& to,
-                               const PortRange& to_ports, const std::string& tag = web1_tag)
+                               const PortRange& to_ports, const std::string& tag = owner)
 {
-    const IpAddress container = address(to);
+    const IpAddress container = ip_address(to);
     return {protocol, std::nullopt, ports, container, to_ports, container.ipv6 ? inside6 : inside4, tag};
 }
 
-inline InboundRule inbound(const IpNetwork& destination, bool open, const std::string& tag = web1_tag)
+inline InboundRule inbound(const IpNetwork& destination, bool open, const std::string& tag = owner)
 {
     return {destination, "br0", open, tag};
 }

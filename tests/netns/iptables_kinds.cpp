@@ -48,18 +48,18 @@ Lines words_of(const IptablesForm& form)
 
 std::vector<Rule> all_kinds()
 {
-    std::vector<Rule> rules = {LoopbackGuard{"br0", web1_tag}};
+    std::vector<Rule> rules = {LoopbackGuard{"br0", owner}};
     for (const std::string own : {"10.0.3.10", "fd00:3::10"}) {
-        const IpNetwork inside = address(own).ipv6 ? inside6 : inside4;
-        const IpAddress host = address(address(own).ipv6 ? "2001:db8::1" : "192.0.2.1");
+        const IpNetwork inside = ip_address(own).ipv6 ? inside6 : inside4;
+        const IpAddress host = ip_address(ip_address(own).ipv6 ? "2001:db8::1" : "192.0.2.1");
         rules.push_back(masquerade(own));
         rules.push_back(MasqueradeRule{inside, inside, "eth0", "lxc-uplink:shared:br0", {}});
         rules.push_back(MasqueradeRule{
-            host_of(address(own)), inside, "", web1_tag, {std::nullopt, PortRange{2000, 2009}, true}});
+            host_of(ip_address(own)), inside, "", owner, {std::nullopt, PortRange{2000, 2009}, true}});
         rules.push_back(
-            MasqueradeRule{host_of(address(own)), inside, "eth0", web1_tag, {host, std::nullopt, false}});
+            MasqueradeRule{host_of(ip_address(own)), inside, "eth0", owner, {host, std::nullopt, false}});
         rules.push_back(
-            MasqueradeRule{host_of(address(own)), inside, "eth1", web1_tag, {host, PortRange{7, 7}, true}});
+            MasqueradeRule{host_of(ip_address(own)), inside, "eth1", owner, {host, PortRange{7, 7}, true}});
         for (const Protocol protocol : {Protocol::tcp, Protocol::udp, Protocol::sctp}) {
             rules.push_back(published(protocol, {80, 80}, own, {80, 80}));
             rules.push_back(published(protocol, {81, 81}, own, {80, 80}));
@@ -68,7 +68,7 @@ std::vector<Rule> all_kinds()
             rules.push_back(bound);
         }
         rules.push_back(inbound(inside, false));
-        rules.push_back(inbound(host_of(address(own)), true));
+        rules.push_back(inbound(host_of(ip_address(own)), true));
     }
     return rules;
 }
@@ -135,8 +135,8 @@ TEST_CASE_FIXTURE(WorldWithNat, "the rules with a tag go from all tables, and on
     firewall.add({masquerade("10.0.3.11", "lxc-uplink:other"), inbound(inside6, false, "lxc-uplink:other")});
     const std::string others = shell("iptables-legacy-save | grep '^-A'; ip6tables-legacy-save | grep '^-A'");
     firewall.add(all_kinds());
-    CHECK(firewall.tags() == std::set<std::string>{web1_tag, "lxc-uplink:other", "lxc-uplink:shared:br0"});
-    firewall.remove_tagged(web1_tag);
+    CHECK(firewall.tags() == std::set<std::string>{owner, "lxc-uplink:other", "lxc-uplink:shared:br0"});
+    firewall.remove_tagged(owner);
     firewall.remove_tagged("lxc-uplink:shared:br0");
     CHECK(shell("iptables-legacy-save | grep '^-A'; ip6tables-legacy-save | grep '^-A'") == others);
     firewall.remove_tagged("lxc-uplink:other");
@@ -163,7 +163,7 @@ TEST_CASE_FIXTURE(WorldWithNat, "only the tables that the rules need are made")
 {
     IptablesFirewall firewall;
     firewall.remove(all_kinds());
-    firewall.remove_tagged(web1_tag);
+    firewall.remove_tagged(owner);
     CHECK(firewall.tags().empty());
     CHECK(shell("cat /proc/net/ip_tables_names /proc/net/ip6_tables_names").empty());
     firewall.add({inbound(inside6, false)});

@@ -85,9 +85,9 @@ TEST_CASE_FIXTURE(HostWithContainers,
     shell("ip address add 192.0.2.9/24 dev eth0; ip address add 2001:db8::9/64 dev eth0 nodad");
     const Server outside(in_lan, 80);
     MasqueradeRule own = masquerade("10.0.3.10");
-    own.nat = {address("192.0.2.9"), PortRange{2000, 2009}, true};
+    own.nat = {ip_address("192.0.2.9"), PortRange{2000, 2009}, true};
     MasqueradeRule own6 = masquerade("fd00:3::10");
-    own6.nat = {address("2001:db8::9"), PortRange{2000, 2009}, false};
+    own6.nat = {ip_address("2001:db8::9"), PortRange{2000, 2009}, false};
     IptablesFirewall firewall;
     firewall.add({MasqueradeRule{inside4, inside4, "eth1", "lxc-uplink:shared:br0", {}}});
     CHECK(seen_once(in_db, "TCP4:192.0.2.2:80") == "nobody");
@@ -166,9 +166,9 @@ TEST_CASE_FIXTURE(HostWithContainers,
     const Server at_9000(in_web, 9000);
     const Server at_9002(in_web, 9002);
     PublishedPort bound = published(Protocol::tcp, {8000, 8002}, "10.0.3.10", {9000, 9002});
-    bound.address = address("192.0.2.9");
+    bound.address = ip_address("192.0.2.9");
     PublishedPort bound6 = published(Protocol::tcp, {8000, 8002}, "fd00:3::10", {9000, 9002});
-    bound6.address = address("2001:db8::9");
+    bound6.address = ip_address("2001:db8::9");
     IptablesFirewall firewall;
     firewall.add({published(Protocol::tcp, {9000, 9002}, "10.0.3.10", {9000, 9002}), bound, bound6});
     CHECK(seen_by_each(in_lan, {"TCP4:192.0.2.1:9000", "TCP4:192.0.2.1:9002", "TCP4:192.0.2.9:8000",
@@ -206,9 +206,9 @@ TEST_CASE_FIXTURE(HostWithContainers,
               Answers{"10.0.3.1", host_inside6});
     });
     firewall.add(
-        {inbound(host_of(address("10.0.3.10")), true), inbound(host_of(address("fd00:3::10")), true)});
+        {inbound(host_of(ip_address("10.0.3.10")), true), inbound(host_of(ip_address("fd00:3::10")), true)});
     CHECK(seen_by_each(in_lan, {"TCP4:10.0.3.10:80", "TCP6:[fd00:3::10]:80"}) == Answers{"192.0.2.2", lan6});
-    firewall.remove({inbound(host_of(address("10.0.3.10")), true)});
+    firewall.remove({inbound(host_of(ip_address("10.0.3.10")), true)});
     CHECK(seen_once(in_lan, "UDP4:10.0.3.10:80") == "nobody");
 }
 
@@ -220,7 +220,7 @@ TEST_CASE_FIXTURE(HostWithContainers,
     firewall.add({inbound(inside4, false)});
     shell("iptables-legacy -t nat -A PREROUTING -p tcp --dport 8081 -j DNAT --to-destination 10.0.3.10:80");
     CHECK(seen(in_lan, "TCP4:192.0.2.1:8081") == "192.0.2.2");
-    firewall.add({inbound(host_of(address("10.0.3.10")), true)});
+    firewall.add({inbound(host_of(ip_address("10.0.3.10")), true)});
     shell("iptables-legacy -A FORWARD -m conntrack --ctstate NEW -j DROP");
     CHECK(seen_once(in_lan, "TCP4:192.0.2.1:8081") == "nobody");
 }
@@ -246,7 +246,7 @@ TEST_CASE_FIXTURE(HostWithContainers,
     send();
     arrived("1");
     CHECK(counted("mangle", "INPUT") == "1\n");
-    IptablesFirewall().add({LoopbackGuard{"br0", web1_tag}});
+    IptablesFirewall().add({LoopbackGuard{"br0", owner}});
     send();
     shell("for i in $(seq 1000); do if iptables-legacy -t raw -nvxL LXC-UPLINK | grep -q '^ *1 .*DROP'; then "
           "exit 0; fi; sleep 0.02; done; exit 1");

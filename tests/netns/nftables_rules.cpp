@@ -30,17 +30,17 @@ std::string elements()
 }
 
 /// One rule of each kind and shape.
-std::vector<Rule> every_rule(const std::string& tag = web1_tag)
+std::vector<Rule> every_rule(const std::string& tag = owner)
 {
     MasqueradeRule by_eth0 = masquerade("10.0.3.10", tag);
     by_eth0.out = "eth0";
     MasqueradeRule shared = {inside4, inside4, "", tag, {}};
     MasqueradeRule snat = masquerade("fd00:3::10", tag);
-    snat.nat = {address("2001:db8::1"), PortRange{2000, 3000}, true};
+    snat.nat = {ip_address("2001:db8::1"), PortRange{2000, 3000}, true};
     PublishedPort bound = published(Protocol::udp, {53, 53}, "10.0.3.10", {53, 53}, tag);
-    bound.address = address("192.0.2.1");
+    bound.address = ip_address("192.0.2.1");
     PublishedPort bound_range = published(Protocol::tcp, {70, 79}, "fd00:3::10", {70, 79}, tag);
-    bound_range.address = address("2001:db8::1");
+    bound_range.address = ip_address("2001:db8::1");
     return {masquerade("10.0.3.10", tag),
             by_eth0,
             shared,
@@ -51,8 +51,8 @@ std::vector<Rule> every_rule(const std::string& tag = web1_tag)
             published(Protocol::tcp, {7000, 7002}, "10.0.3.10", {8000, 8002}, tag),
             bound,
             bound_range,
-            inbound(host_of(address("10.0.3.10")), false, tag),
-            inbound(host_of(address("fd00:3::10")), true, tag),
+            inbound(host_of(ip_address("10.0.3.10")), false, tag),
+            inbound(host_of(ip_address("fd00:3::10")), true, tag),
             inbound(inside4, false, tag),
             LoopbackGuard{"br0", tag}};
 }
@@ -75,7 +75,7 @@ void add_foreign_tables()
           "srcnat; "
           "ip saddr 10.9.0.0/24 ip daddr != 10.9.0.0/24 counter masquerade; }; };"
           "table ip lxc_uplink { map own4 { type ipv4_addr : verdict; elements = { 10.0.3.10 comment \"" +
-          web1_tag + "\" : accept }; }; }'");
+          owner + "\" : accept }; }; }'");
 }
 
 } // namespace
@@ -110,7 +110,7 @@ TEST_CASE_FIXTURE(World, "every rule becomes an element of a map, and the table 
                         "\"br0\" : goto refuse-loopback\n");
     const std::string once = ruleset();
     CHECK(all_stand(firewall.standing(every_rule())));
-    CHECK(firewall.tags() == std::set{web1_tag});
+    CHECK(firewall.tags() == std::set{owner});
     firewall.add(every_rule());
     CHECK(ruleset() == once);
     for (int i = 0; i < 2; ++i) {
@@ -149,9 +149,9 @@ TEST_CASE_FIXTURE(World, "rules of one tag go together, and leave those of other
     firewall.add(others);
     const std::string before = ruleset();
     firewall.add(every_rule());
-    CHECK(firewall.tags() == std::set<std::string>{web1_tag, "lxc-uplink:other"});
+    CHECK(firewall.tags() == std::set<std::string>{owner, "lxc-uplink:other"});
     for (int i = 0; i < 2; ++i) {
-        firewall.remove_tagged(web1_tag);
+        firewall.remove_tagged(owner);
         CHECK(ruleset() == before);
     }
     firewall.remove_tagged("lxc-uplink:other");
@@ -177,7 +177,7 @@ TEST_CASE_FIXTURE(World, "looking and removing make no table")
 {
     NftablesFirewall firewall;
     firewall.remove(every_rule());
-    firewall.remove_tagged(web1_tag);
+    firewall.remove_tagged(owner);
     CHECK(firewall.tags().empty());
     CHECK_FALSE(firewall.standing(every_rule()).front().there);
     CHECK(ruleset().empty());
@@ -220,7 +220,7 @@ TEST_CASE_FIXTURE(World, "tables of other people stay as they are, byte for byte
     firewall.add(every_rule());
     firewall.add({masquerade("10.0.3.11", "lxc-uplink:other")});
     CHECK(shell("iptables -S; iptables -t nat -S").find("incompatible") == std::string::npos);
-    firewall.remove_tagged(web1_tag);
+    firewall.remove_tagged(owner);
     firewall.remove({masquerade("10.0.3.11", "lxc-uplink:other")});
     CHECK(shell("nft list ruleset; iptables-save | grep -v '^#'") == theirs);
 }
@@ -232,8 +232,8 @@ TEST_CASE_FIXTURE(World,
     for (const char* bridge : {"br*", "b\"0"}) {
         const std::string reason = std::string("nft takes no interface of the name ") + bridge +
                                    ": rename it, or set firewall = iptables";
-        CHECK_THROWS_WITH_AS(firewall.add({LoopbackGuard{bridge, web1_tag}}), reason.c_str(), NothingChanged);
-        firewall.remove({LoopbackGuard{bridge, web1_tag}});
+        CHECK_THROWS_WITH_AS(firewall.add({LoopbackGuard{bridge, owner}}), reason.c_str(), NothingChanged);
+        firewall.remove({LoopbackGuard{bridge, owner}});
     }
     CHECK(ruleset().empty());
     for (const char* bridge : {"1$;{}@'`#&|", "@eth0", "-", "fifteen-letters", "\xc3\xa4"}) {

@@ -93,9 +93,9 @@ TEST_CASE_FIXTURE(HostWithContainers,
     shell("ip address add 192.0.2.9/24 dev eth0; ip address add 2001:db8::9/64 dev eth0 nodad");
     const Server outside(in_lan, 80);
     MasqueradeRule own = masquerade("10.0.3.10");
-    own.nat = {address("192.0.2.9"), PortRange{2000, 2009}, true};
+    own.nat = {ip_address("192.0.2.9"), PortRange{2000, 2009}, true};
     MasqueradeRule own6 = masquerade("fd00:3::10");
-    own6.nat = {address("2001:db8::9"), PortRange{2000, 2009}, false};
+    own6.nat = {ip_address("2001:db8::9"), PortRange{2000, 2009}, false};
     NftablesFirewall firewall;
     firewall.add({MasqueradeRule{inside4, inside4, "", "lxc-uplink:shared:br0", {}}, own, own6});
     CHECK(seen(in_web, "TCP4:192.0.2.2:80") == "192.0.2.9");
@@ -177,7 +177,7 @@ TEST_CASE_FIXTURE(HostWithContainers, "ranges and bound addresses lead where the
     const Server at_9000(in_web, 9000);
     const Server at_9002(in_web, 9002);
     PublishedPort bound = published(Protocol::tcp, {8000, 8002}, "10.0.3.10", {9000, 9002});
-    bound.address = address("192.0.2.9");
+    bound.address = ip_address("192.0.2.9");
     NftablesFirewall firewall;
     firewall.add({published(Protocol::tcp, {9000, 9002}, "10.0.3.10", {9000, 9002}), bound});
     CHECK(seen_by_each(in_lan, {"TCP4:192.0.2.1:9000", "TCP4:192.0.2.1:9002", "TCP4:192.0.2.9:8000",
@@ -210,9 +210,9 @@ TEST_CASE_FIXTURE(HostWithContainers,
         CHECK(seen_by_each(in_host, {"TCP4:10.0.3.10:80", "TCP6:[fd00:3::10]:80"}) ==
               listed({"10.0.3.1", host_inside6}));
     });
-    firewall.add({inbound(host_of(address("10.0.3.10")), true)});
+    firewall.add({inbound(host_of(ip_address("10.0.3.10")), true)});
     CHECK(seen(in_lan, "TCP4:10.0.3.10:80") == "192.0.2.2");
-    firewall.remove({inbound(host_of(address("10.0.3.10")), true)});
+    firewall.remove({inbound(host_of(ip_address("10.0.3.10")), true)});
     CHECK(seen_once(in_lan, "UDP4:10.0.3.10:80") == "nobody");
 }
 
@@ -226,7 +226,7 @@ TEST_CASE_FIXTURE(HostWithContainers, "somebody else's DNAT is let in, and what 
         "10.0.3.10:80; }; chain forward { type filter hook forward priority filter + 10; policy accept; }; "
         "}'");
     CHECK(seen(in_lan, "TCP4:192.0.2.1:8081") == "192.0.2.2");
-    firewall.add({inbound(host_of(address("10.0.3.10")), true)});
+    firewall.add({inbound(host_of(ip_address("10.0.3.10")), true)});
     shell("nft 'add rule ip theirs forward ct state new drop'");
     CHECK(seen_once(in_lan, "TCP4:192.0.2.1:8081") == "nobody");
 }
@@ -253,7 +253,7 @@ TEST_CASE_FIXTURE(HostWithContainers, "the host's loopback address is closed to 
         return shell("nft list chain ip probe in | grep -o 'packets [0-9]*'");
     };
     CHECK(frames_to_loopback() != "packets 0\n");
-    firewall.add({LoopbackGuard{"br0", web1_tag}});
+    firewall.add({LoopbackGuard{"br0", owner}});
     CHECK(frames_to_loopback() == "packets 0\n");
 }
 

@@ -20,11 +20,6 @@ IpNetwork net(const std::string& text)
     return parse_ip_network(text).value();
 }
 
-IpAddress address(const std::string& text)
-{
-    return parse_ip_address(text).value();
-}
-
 MasqueradeRule rule(const std::string& source, const std::string& inside, const std::string& out = "")
 {
     return {net(source), net(inside), out, tag};
@@ -32,7 +27,7 @@ MasqueradeRule rule(const std::string& source, const std::string& inside, const 
 
 PublishedPort port(PortRange ports, const std::string& to, PortRange to_ports, const std::string& inside)
 {
-    return {Protocol::tcp, std::nullopt, ports, address(to), to_ports, net(inside), tag};
+    return {Protocol::tcp, std::nullopt, ports, ip_address(to), to_ports, net(inside), tag};
 }
 
 /// All that a rule needs in its table, as `iptables -S` prints it, in the order in which it is made.
@@ -138,7 +133,7 @@ TEST_CASE("the source is rewritten to an address, at random, and to ports where 
     MasqueradeRule each = rule("10.0.3.10/32", "10.0.3.0/24");
     each.nat = {std::nullopt, std::nullopt, true};
     CHECK(rules_of(each) == Lines{own + tagged + "-j MASQUERADE --random-fully"});
-    each.nat = {address("192.0.2.1"), std::nullopt};
+    each.nat = {ip_address("192.0.2.1"), std::nullopt};
     CHECK(rules_of(each) == Lines{own + tagged + "-j SNAT --to-source 192.0.2.1"});
     each.nat = {std::nullopt, PortRange{1024, 2047}};
     CHECK(rules_of(each) == Lines{own + "-p tcp " + tagged + "-j MASQUERADE --to-ports 1024-2047",
@@ -146,7 +141,7 @@ TEST_CASE("the source is rewritten to an address, at random, and to ports where 
                                   own + "-p sctp " + tagged + "-j MASQUERADE --to-ports 1024-2047",
                                   own + tagged + "-j MASQUERADE"});
     MasqueradeRule ipv6 = rule("fd00::10/128", "fd00::/64");
-    ipv6.nat = {address("2001:db8::1"), PortRange{1024, 2047}, true};
+    ipv6.nat = {ip_address("2001:db8::1"), PortRange{1024, 2047}, true};
     CHECK(rules_of(ipv6).front() == "-A LXC-UPLINK-fd00000000000000 -s fd00::10/128 ! -d fd00::/64 -p tcp " +
                                         tagged +
                                         "-j SNAT --to-source [2001:db8::1]:1024-2047 --random-fully");
@@ -207,7 +202,7 @@ TEST_CASE("ports that stay the same are not named, ranges are shifted by their f
 TEST_CASE("a port of one address names it on both ways")
 {
     PublishedPort bound = port({53, 53}, "10.0.3.10", {53, 53}, "10.0.3.0/24");
-    bound.address = address("192.0.2.1");
+    bound.address = ip_address("192.0.2.1");
     bound.protocol = Protocol::udp;
     CHECK(rules_of(bound) == Lines{"-A LXC-UPLINK-PORTS -d 192.0.2.1/32 -p udp -m udp --dport 53 " + tagged +
                                        "-j DNAT --to-destination 10.0.3.10",

@@ -2,6 +2,8 @@
 // Rules in the words of nft(8): the table as a whole, the policies, the elements.
 #include "core/nftables_rules.h"
 
+#include "values.h"
+
 #include <doctest/doctest.h>
 
 using namespace uplink;
@@ -11,23 +13,18 @@ namespace
 
 using Lines = std::vector<std::string>;
 
-IpAddress address(const std::string& text)
-{
-    return parse_ip_address(text).value();
-}
-
 const IpNetwork inside4 = parse_ip_network("10.0.3.0/24").value();
 const IpNetwork inside6 = parse_ip_network("fd00::/64").value();
 
 MasqueradeRule own(const std::string& source, SourceNat nat = {})
 {
-    const IpNetwork host = host_of(address(source));
+    const IpNetwork host = host_of(ip_address(source));
     return {host, host.base.ipv6 ? inside6 : inside4, "", "tag", nat};
 }
 
 PublishedPort web(const PortRange& ports, const PortRange& to_ports)
 {
-    return {Protocol::tcp, std::nullopt, ports, address("10.0.3.10"), to_ports, inside4, "tag"};
+    return {Protocol::tcp, std::nullopt, ports, ip_address("10.0.3.10"), to_ports, inside4, "tag"};
 }
 
 Lines elements_of(const Rule& rule)
@@ -207,7 +204,7 @@ TEST_CASE("how sources are rewritten is a policy's, whose name says it all")
                         {"meta l4proto { 6, 17, 132 } ip daddr != 10.0.3.0/24 masquerade to :1000-2000 "
                          "fully-random",
                          "ip daddr != 10.0.3.0/24 masquerade fully-random"}});
-    CHECK(policy_of(own("fd00::10", {address("2001:db8::1"), PortRange{1000, 1000}, false})) ==
+    CHECK(policy_of(own("fd00::10", {ip_address("2001:db8::1"), PortRange{1000, 1000}, false})) ==
           NftablesChain{"leaving-fd00__/64-as-2001_db8__1-ports-1000",
                         "",
                         {"meta l4proto { 6, 17, 132 } ip6 daddr != fd00::/64 snat ip6 to [2001:db8::1]:1000",
@@ -224,7 +221,7 @@ TEST_CASE(
           Lines{"published_range4 { 6 . 80-90 : 10.0.3.10 }",
                 "hairpin_range4 { 6 . 80-90 : goto hairpin-10.0.3.0/24 }"});
     PublishedPort shifted = web({80, 81}, {90, 91});
-    shifted.address = address("192.0.2.1");
+    shifted.address = ip_address("192.0.2.1");
     shifted.protocol = Protocol::sctp;
     CHECK(elements_of(shifted) ==
           Lines{"bound4 { 192.0.2.1 . 132 . 80 : 10.0.3.10 . 90 }",
@@ -241,7 +238,7 @@ TEST_CASE(
           NftablesChain{"hairpin-10.0.3.0/24",
                         "",
                         {"ip saddr 10.0.3.0/24 masquerade", "ip saddr 127.0.0.0/8 masquerade"}});
-    const PublishedPort ipv6 = {Protocol::udp, std::nullopt, {53, 53}, address("fd00::10"),
+    const PublishedPort ipv6 = {Protocol::udp, std::nullopt, {53, 53}, ip_address("fd00::10"),
                                 {53, 53},      inside6,      "tag"};
     CHECK(policy_of(ipv6) == NftablesChain{"hairpin-fd00__/64", "", {"ip6 saddr fd00::/64 masquerade"}});
 }
@@ -250,7 +247,7 @@ TEST_CASE("guards of bridges, whatever these are called")
 {
     CHECK(elements_of(InboundRule{inside4, "br0", false, "tag"}) ==
           Lines{"inbound_network4 { 10.0.3.0/24 : goto guard-br0 }"});
-    CHECK(elements_of(InboundRule{host_of(address("fd00::10")), "br0", true, "tag"}) ==
+    CHECK(elements_of(InboundRule{host_of(ip_address("fd00::10")), "br0", true, "tag"}) ==
           Lines{"inbound6 { fd00::10 : goto leave-alone }"});
     CHECK(policy_of(InboundRule{inside4, "b;$ -", false, "tag"}) ==
           NftablesChain{"guard-b/3b/24/20-", "", {"iifname \"b;$ -\" return", "drop"}});
