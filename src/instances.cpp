@@ -7,6 +7,7 @@
 #include "host/lock.h"
 #include "host/process.h"
 
+#include <algorithm>
 #include <set>
 
 namespace uplink
@@ -108,6 +109,20 @@ Plan lost_guards(Host& host, const RecordStore& store)
         if (guard != nullptr && !held_by_others(store, {key}, "", host.here()).empty() &&
             is_lost(host, *guard))
             plan.push_back({Action::add, *guard});
+    }
+    return plan;
+}
+
+Plan lost_things(Host& host, const RecordStore& store)
+{
+    Plan plan = lost_guards(host, store);
+    for (const std::string& name : store.names()) {
+        const auto record = store.read(name);
+        if (!record || record->rebooting || life_of(*record, host.here(), lives) != Life::alive)
+            continue;
+        for (const Step& step : record->steps)
+            if (host.is_lost(step.resource) && std::find(plan.begin(), plan.end(), step) == plan.end())
+                plan.push_back(step);
     }
     return plan;
 }

@@ -34,6 +34,10 @@ std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const st
 /// forgets them when it is restarted, and others flush the ruleset.
 Plan lost_guards(Host& host, const RecordStore& store);
 
+/// The same for all that living containers have: rules, guards and switches of the kernel, by their records
+/// and keys. Others flush rulesets (nft flush ruleset, iptables-restore) and turn switches off. Throws Error.
+Plan lost_things(Host& host, const RecordStore& store);
+
 /// Whether a move or a way back has not ended and nobody is at it any more.
 bool was_cut_short(const UplinkJournal& journal, const Viewpoint& here);
 

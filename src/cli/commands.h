@@ -26,6 +26,9 @@ int status_command(bool json);
 /// Removes what dead containers left behind; with `dry_run` only says what it would remove.
 int gc_command(bool dry_run);
 
+/// Puts back the rules, guards and switches of the kernel that living containers have lost.
+int reapply_command();
+
 /// Removes what lxc-uplink put into Open vSwitch's database, and noted, before this boot.
 int gc_boot_command();
 

@@ -88,7 +88,7 @@ int gc_command(bool dry_run)
             keep(tear_down(host, store, leftover, apply));
     }
     keep(execute_best_effort(unheld_things(host, store), apply));
-    keep(execute_best_effort(lost_guards(host, store), apply));
+    keep(execute_best_effort(lost_things(host, store), apply));
     if (!dry_run)
         keep(publish_at_new_addresses(host, store, apply));
     if (!dry_run)

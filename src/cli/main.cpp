@@ -26,6 +26,7 @@ constexpr const char* usage =
     "       lxc-uplink status [--json]                containers, bridges, rules and counters\n"
     "       lxc-uplink check --vepa NIC               whether the switch behind NIC reflects frames\n"
     "       lxc-uplink gc [--dry-run]                 remove what dead containers left behind\n"
+    "       lxc-uplink reapply                        put back what living containers have lost\n"
     "       lxc-uplink gc --boot                      remove what earlier boots left in Open vSwitch\n"
     "       lxc-uplink --help | --version\n";
 
@@ -160,10 +161,15 @@ int run(const Arguments& arguments)
         return arguments.has("boot") ? uplink::gc_boot_command()
                                      : uplink::gc_command(arguments.has("dry-run"));
     }
+    if (arguments.command == "reapply") {
+        allow(arguments, {}, 0);
+        check_root(arguments);
+        return uplink::reapply_command();
+    }
     if (arguments.command.empty())
         throw UsageError("a command is missing: see lxc-uplink --help");
     throw UsageError("unknown command " + arguments.command + ": " +
-                     uplink::nearest_or_all(arguments.command, {"plan", "status", "check", "gc"}));
+                     uplink::nearest_or_all(arguments.command, {"plan", "status", "check", "gc", "reapply"}));
 }
 
 } // namespace

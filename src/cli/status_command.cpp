@@ -179,19 +179,18 @@ void add_faults_of_ports(std::vector<std::string>& faults, const Record& record,
         if (!is_in_force(each))
             faults.push_back(
                 record.spec.container.name + ": port " + name_of(port) +
-                " is no longer published, since somebody has removed its rule: stop and start the "
-                "container");
+                " is no longer published, since somebody has removed its rule: run \"lxc-uplink reapply\"");
     for (const auto& [guard, each] : rules_of_kind<LoopbackGuard>(record, overview))
         if (!is_in_force(each))
             faults.push_back(record.spec.container.name +
                              ": nothing guards the loopback address against bridge " + guard.bridge +
-                             ", since somebody has removed the rule: stop and start the container");
+                             ", since somebody has removed the rule: run \"lxc-uplink reapply\"");
     for (const auto& [inbound, each] : rules_of_kind<InboundRule>(record, overview))
         if (!is_in_force(each) && !inbound.open)
             faults.push_back(record.spec.container.name + ": nothing guards " +
                              to_string(inbound.destination) +
-                             " against what comes in unasked, since somebody has removed the rule: stop and "
-                             "start the container");
+                             " against what comes in unasked, since somebody has removed the rule: run "
+                             "\"lxc-uplink reapply\"");
 }
 
 /// What keeps living containers from getting out, as far as their own rules go; a sentence each.
@@ -209,7 +208,7 @@ std::vector<std::string> faults_of(const Overview& overview)
                 faults.push_back(record.spec.container.name + ": the rule of lxc.net." +
                                  std::to_string(nic.index) +
                                  (bad->standing.there ? " is reached by no jump" : " is gone") +
-                                 " from the nat table: stop and start the container");
+                                 " from the nat table: run \"lxc-uplink reapply\"");
         }
         add_faults_of_ports(faults, record, overview);
     }
@@ -227,7 +226,7 @@ std::vector<std::string> faults_of(const Overview& overview)
                          "that hold it, and start them again");
     for (const auto& [key, holders] : overview.shared)
         if (overview.guards_lost.contains(key))
-            faults.push_back(name_of_key(key) + " is no longer in force: run \"lxc-uplink gc\"");
+            faults.push_back(name_of_key(key) + " is no longer in force: run \"lxc-uplink reapply\"");
     for (const std::string& name : overview.unreadable)
         faults.push_back("record " + name + " cannot be read: run \"lxc-uplink gc\"");
     if (!overview.ipv6_forwarding && overview.needs_ipv6_forwarding)

@@ -93,7 +93,7 @@ HostState Host::state_for(const ContainerSpec& spec)
     } else {
         look_up(spec.uplink);
     }
-    state.forwarding = read_file(ip_forward).value_or("0").front() == '1';
+    state.forwarding = forwards_ipv4();
     state.ipv6_forwarding = forwards_ipv6();
     if (!state.ipv6_forwarding)
         state.advertised = interfaces_that_heed_advertisements(netlink_);
@@ -287,6 +287,20 @@ void Host::remove(const TaggedRules& tagged)
 std::vector<Standing> Host::standing(Engine engine, const std::vector<Rule>& rules)
 {
     return firewall(engine).standing(rules);
+}
+
+bool Host::is_lost(const Resource& resource)
+{
+    if (const auto* set = std::get_if<RuleSet>(&resource)) {
+        const auto standings = standing(*set->engine, set->rules);
+        return !std::all_of(standings.begin(), standings.end(),
+                            [](const Standing& each) { return each.there && each.reached; });
+    }
+    if (const auto* localnet = std::get_if<RouteLocalnet>(&resource))
+        return !routes_localnet(localnet->bridge);
+    if (std::holds_alternative<Ipv4Forwarding>(resource))
+        return !forwards_ipv4();
+    return std::holds_alternative<Ipv6Forwarding>(resource) && !forwards_ipv6();
 }
 
 std::set<std::string> Host::tags()

@@ -18,6 +18,11 @@ char value_of(const std::string& family, const std::string& interface, const std
 
 } // namespace
 
+bool forwards_ipv4()
+{
+    return read_file("/proc/sys/net/ipv4/ip_forward").value_or("0").front() == '1';
+}
+
 bool forwards_ipv6()
 {
     return value_of("ipv6", "all", "forwarding") != '0';

@@ -10,6 +10,9 @@
 namespace uplink
 {
 
+/// net.ipv4.ip_forward
+bool forwards_ipv4();
+
 /// net.ipv6.conf.all.forwarding; false in a kernel without IPv6.
 bool forwards_ipv6();
 

@@ -71,7 +71,7 @@ echo "- words that make no sense to the command line"
 remember_everything
 usage "a command is missing$help"
 usage 'unknown command statsu: the nearest is status' statsu
-usage 'unknown command reapply: there are plan, status, check and gc' reapply
+usage 'unknown command repair: there are plan, status, check, gc and reapply' repair
 usage "unrecognised option '--bogus'$help" --bogus
 usage "unrecognised option '--dryrun'$help" gc --dryrun
 usage "status takes no option --dry-run$help" status --dry-run

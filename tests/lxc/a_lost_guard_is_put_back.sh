@@ -15,7 +15,7 @@ make_direct_container web2 192.0.2.78 'dhcp-guard = no'
 guard_is_lost() {
     local status
     status=$(lxc-uplink status) && fail "status should fail"
-    expect_match "what status says" 'the DHCP guard of eth0 is no longer in force: run "lxc-uplink gc"$' "$status"
+    expect_match "what status says" 'the DHCP guard of eth0 is no longer in force: run "lxc-uplink reapply"$' "$status"
 }
 
 guard_is_back() { # AFTER-WHAT

@@ -46,10 +46,11 @@ run_in_a_new_world() {
     exit "$status"
 }
 
-# Control groups outlive their world; so do those of a world that was killed together with its test, found here by the next one.
+# Control groups outlive their world; so do those of a world that was killed together with its test, found here by the next one. Another
+# test may sweep at the same time, and `find` then fails for what has gone under it.
 sweep_up_control_groups() {
     local group world
-    find /sys/fs/cgroup -depth -type d -path '*/lxc-uplink-world-*' 2>/dev/null | while read -r group; do
+    { find /sys/fs/cgroup -depth -type d -path '*/lxc-uplink-world-*' 2>/dev/null || true; } | while read -r group; do
         world=${group##*/lxc-uplink-world-}
         world=${world%%/*}
         if [ "$world" = $$ ] || [ ! -e "/proc/$world" ]; then rmdir "$group" 2>/dev/null || true; fi

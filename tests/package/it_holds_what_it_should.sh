@@ -25,10 +25,15 @@ done
 # Mode, owner and path of each file; modes of folders and of links are everybody's.
 expect_equal "the files" \
     '-rw-r--r-- root/root ./etc/lxc/uplink.conf
+-rw-r--r-- root/root ./lib/systemd/system/docker.service.d/lxc-uplink.conf
+-rw-r--r-- root/root ./lib/systemd/system/firewalld.service.d/lxc-uplink.conf
 -rw-r--r-- root/root ./lib/systemd/system/lxc-uplink-boot.service
 -rw-r--r-- root/root ./lib/systemd/system/lxc-uplink-gc.service
 -rw-r--r-- root/root ./lib/systemd/system/lxc-uplink-gc.timer
 -rw-r--r-- root/root ./lib/systemd/system/lxc.service.d/lxc-uplink.conf
+-rw-r--r-- root/root ./lib/systemd/system/netfilter-persistent.service.d/lxc-uplink.conf
+-rw-r--r-- root/root ./lib/systemd/system/nftables.service.d/lxc-uplink.conf
+-rw-r--r-- root/root ./lib/systemd/system/ufw.service.d/lxc-uplink.conf
 -rwxr-xr-x root/root ./usr/bin/lxc-uplink
 -rwxr-xr-x root/root ./usr/libexec/lxc/hooks/lxc-uplink-post-stop
 -rwxr-xr-x root/root ./usr/libexec/lxc/hooks/lxc-uplink-pre-start
@@ -57,6 +62,9 @@ lxc.hook.start-host = /usr/share/lxc/hooks/lxc-uplink-start-host' \
     "$(grep -hv '^#' "$scratch"/root/usr/share/lxc/config/*.conf | LC_ALL=C sort -u)"
 expect_equal "what its units run" $'/usr/bin/lxc-uplink gc\n/usr/bin/lxc-uplink gc --boot' \
     "$(sed -n 's/^ExecStart=//p' "$scratch"/root/lib/systemd/system/*.service | LC_ALL=C sort)"
+expect_equal "what other services run after they have changed the ruleset" \
+    $'ExecReload=-+/usr/bin/lxc-uplink reapply\nExecStartPost=-+/usr/bin/lxc-uplink reapply' \
+    "$(sed -n '/^Exec/p' "$scratch"/root/lib/systemd/system/nftables.service.d/lxc-uplink.conf | LC_ALL=C sort)"
 expect_equal "its version" "lxc-uplink $(dpkg-deb -f "${package[0]}" Version | sed 's/-[^-]*$//')" "$("$scratch/root/usr/bin/lxc-uplink" --version)"
 
 exit $((failures > 0))
