@@ -329,11 +329,11 @@ void print_json(const Overview& overview)
                            {"complete", journal.complete},
                            {"moved", things_moved(journal)}});
     const OrderedJson json = {{"containers", containers},
-                       {"uplinks", uplinks},
-                       {"shared", shared},
-                       {"firewall", overview.firewall},
-                       {"switched_on", overview.switched_on},
-                       {"faults", faults_of(overview)}};
+                              {"uplinks", uplinks},
+                              {"shared", shared},
+                              {"firewall", overview.firewall},
+                              {"switched_on", overview.switched_on},
+                              {"faults", faults_of(overview)}};
     std::cout << json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) << "\n";
 }
 

@@ -88,9 +88,10 @@ void check_carrier(const NicState& nic)
 void check_master(const NicState& nic)
 {
     if (!nic.ovs_bridge.empty())
-        throw Error("uplink " + nic.name + " is already a port of Open vSwitch bridge " + nic.ovs_bridge +
-                    ": say bridge = " + nic.ovs_bridge + ", or run " +
-                    in_quotes("ovs-vsctl del-port " + shell_word(nic.ovs_bridge) + " " + shell_word(nic.name)));
+        throw Error(
+            "uplink " + nic.name + " is already a port of Open vSwitch bridge " + nic.ovs_bridge +
+            ": say bridge = " + nic.ovs_bridge + ", or run " +
+            in_quotes("ovs-vsctl del-port " + shell_word(nic.ovs_bridge) + " " + shell_word(nic.name)));
     if (!nic.master)
         return;
     const std::string command = in_quotes("ip link set " + shell_word(nic.name) + " nomaster");
@@ -173,9 +174,10 @@ void check_forwards_at_once(const BridgeState& bridge)
 void check_keeps_vlans(const UplinkState& state)
 {
     if (state.bridge.vlan_filtering)
-        throw Error("bridge " + state.bridge.name + " filters VLANs, and the PVIDs that " + state.nic.name +
-                    " needs there are not known: make it a port with its VLANs yourself, or run " +
-                    in_quotes("ip link set " + shell_word(state.bridge.name) + " type bridge vlan_filtering 0"));
+        throw Error(
+            "bridge " + state.bridge.name + " filters VLANs, and the PVIDs that " + state.nic.name +
+            " needs there are not known: make it a port with its VLANs yourself, or run " +
+            in_quotes("ip link set " + shell_word(state.bridge.name) + " type bridge vlan_filtering 0"));
 }
 
 /// A bridge whose MTU nobody set takes the smallest of its ports', and one whose MTU somebody set drops what
@@ -188,8 +190,8 @@ void check_mtu(const UplinkState& state)
     const std::string mtu = std::to_string(nic.mtu);
     const std::string remedy =
         "run " + in_quotes(bridge.openvswitch
-                            ? "ovs-vsctl set Interface " + shell_word(bridge.name) + " mtu_request=" + mtu
-                            : "ip link set " + shell_word(bridge.name) + " mtu " + mtu);
+                               ? "ovs-vsctl set Interface " + shell_word(bridge.name) + " mtu_request=" + mtu
+                               : "ip link set " + shell_word(bridge.name) + " mtu " + mtu);
     const std::string both = "bridge " + bridge.name + " has MTU " + std::to_string(bridge.mtu) +
                              " and uplink " + nic.name + " has " + mtu;
     if (bridge.mtu < nic.mtu)

@@ -155,8 +155,7 @@ void apply(Netlink& netlink, const Put& step)
 
 void apply(Netlink& netlink, const Settle& step)
 {
-    const std::string request =
-        request_to_settle(step.object, id_of(netlink, step.interface), step.for_good);
+    const std::string request = request_to_settle(step.object, id_of(netlink, step.interface), step.for_good);
     send(netlink, request, step.object, step.interface, {});
     if (step.object.unrouted_peer)
         send(netlink, request_to_take_peer_route(step.object, id_of(netlink, step.interface)), step.object,

@@ -329,36 +329,37 @@ ContainerSpec spec_of(const OrderedJson& json)
 
 OrderedJson json_of(const Rule& rule)
 {
-    OrderedJson json = std::visit(overloaded{
-                               [](const MasqueradeRule& masquerade) -> OrderedJson {
-                                   return {{"kind", "masquerade"},
-                                           {"source", to_string(masquerade.source)},
-                                           {"inside", to_string(masquerade.inside)},
-                                           {"out", escaped(masquerade.out)},
-                                           {"to", json_of(masquerade.nat.to)},
-                                           {"ports", json_of(masquerade.nat.ports)},
-                                           {"random_fully", masquerade.nat.random_fully}};
-                               },
-                               [](const PublishedPort& port) -> OrderedJson {
-                                   return {{"kind", "published"},
-                                           {"protocol", to_string(port.protocol)},
-                                           {"address", json_of(port.address)},
-                                           {"ports", json_of(std::optional(port.ports))},
-                                           {"to", to_string(port.to)},
-                                           {"to_ports", json_of(std::optional(port.to_ports))},
-                                           {"inside", to_string(port.inside)}};
-                               },
-                               [](const InboundRule& inbound) -> OrderedJson {
-                                   return {{"kind", "inbound"},
-                                           {"destination", to_string(inbound.destination)},
-                                           {"bridge", escaped(inbound.bridge)},
-                                           {"open", inbound.open}};
-                               },
-                               [](const LoopbackGuard& guard) -> OrderedJson {
-                                   return {{"kind", "loopback-guard"}, {"bridge", escaped(guard.bridge)}};
-                               },
-                           },
-                           rule);
+    OrderedJson json =
+        std::visit(overloaded{
+                       [](const MasqueradeRule& masquerade) -> OrderedJson {
+                           return {{"kind", "masquerade"},
+                                   {"source", to_string(masquerade.source)},
+                                   {"inside", to_string(masquerade.inside)},
+                                   {"out", escaped(masquerade.out)},
+                                   {"to", json_of(masquerade.nat.to)},
+                                   {"ports", json_of(masquerade.nat.ports)},
+                                   {"random_fully", masquerade.nat.random_fully}};
+                       },
+                       [](const PublishedPort& port) -> OrderedJson {
+                           return {{"kind", "published"},
+                                   {"protocol", to_string(port.protocol)},
+                                   {"address", json_of(port.address)},
+                                   {"ports", json_of(std::optional(port.ports))},
+                                   {"to", to_string(port.to)},
+                                   {"to_ports", json_of(std::optional(port.to_ports))},
+                                   {"inside", to_string(port.inside)}};
+                       },
+                       [](const InboundRule& inbound) -> OrderedJson {
+                           return {{"kind", "inbound"},
+                                   {"destination", to_string(inbound.destination)},
+                                   {"bridge", escaped(inbound.bridge)},
+                                   {"open", inbound.open}};
+                       },
+                       [](const LoopbackGuard& guard) -> OrderedJson {
+                           return {{"kind", "loopback-guard"}, {"bridge", escaped(guard.bridge)}};
+                       },
+                   },
+                   rule);
     json["tag"] = escaped(tag_of(rule));
     return json;
 }
