@@ -70,7 +70,7 @@ stop_container web1
 expect_match "the guard" 'device "eth0"' "$(nft list table netdev lxc-uplink)"
 nft delete table netdev lxc-uplink
 ! status=$(lxc-uplink status) || fail "status should tell that the guard is gone"
-expect_match "status" '^the DHCP guard of eth0 is no longer in force: run "lxc-uplink gc"$' "$status"
+expect_match "status" '^the DHCP guard of eth0 is no longer in force: run "lxc-uplink reapply"$' "$status"
 lxc-uplink gc >/dev/null || fail "gc should end well"
 expect_match "the guard" "ether saddr != $(cat /sys/class/net/eth0/address) " "$(nft list table netdev lxc-uplink)"
 stop_container web2
