@@ -27,7 +27,7 @@ start_and_stop "$ROUNDS"
 probes_lost_nothing
 dumps_are_the_same
 
-OVS_ROUNDS=${OVS_ROUNDS:-5}
+OVS_ROUNDS=${OVS_ROUNDS:-20}
 promise "$OVS_ROUNDS starts and stops on Open vSwitch lose no packet, and all is as it was"
 start_ovs
 make_direct_container web1 192.0.2.77 'bridge-type = openvswitch'
