@@ -22,6 +22,11 @@ has_a_lease() {
     [ -n "$(lease_of_eth0)" ]
 }
 
+# networkd calls a NIC configured before it has heard the router.
+has_networkds_route() {
+    ip -6 route show dev eth0 proto ra | grep -q '^2001:db8:1::/64 '
+}
+
 advertised_address() {
     ip -6 -o addr show dev "$1" scope global mngtmpaddr | sed -nE 's/.* inet6 ([0-9a-f:]+).*/\1/p'
 }
@@ -107,6 +112,7 @@ promise "systemd-networkd that configures the NIC is named before the first chan
 write_network_file 'Name=eth0' 'DHCP=ipv4' 'IPv6AcceptRA=yes'
 start_networkd
 wait_until 20 "eth0 to be configured" networkd_says configured
+wait_until 30 "the router to be heard" has_networkds_route
 remember_dumps
 run_hook pre-start '--mode direct'
 expect_sentence "web1: pre-start: uplink eth0 is configured by systemd-networkd, which would put its addresses back on it when it is \
@@ -118,5 +124,6 @@ stop_networkd
 start_networkd
 wait_until 20 "eth0 to be configured again" networkd_says configured
 wait_until 20 "a lease" has_a_lease
+wait_until 30 "the router to be heard" has_networkds_route
 dumps_are_the_same
 stop_networkd
