@@ -32,6 +32,7 @@ expect_equal "the files" \
 -rw-r--r-- root/root ./lib/systemd/system/lxc-uplink-gc.timer
 -rw-r--r-- root/root ./lib/systemd/system/lxc.service.d/lxc-uplink.conf
 -rw-r--r-- root/root ./lib/systemd/system/netfilter-persistent.service.d/lxc-uplink.conf
+-rw-r--r-- root/root ./lib/systemd/system/nftables.service.d/lxc-uplink-reload.conf
 -rw-r--r-- root/root ./lib/systemd/system/nftables.service.d/lxc-uplink.conf
 -rw-r--r-- root/root ./lib/systemd/system/ufw.service.d/lxc-uplink.conf
 -rwxr-xr-x root/root ./usr/bin/lxc-uplink
@@ -64,7 +65,9 @@ expect_equal "what its units run" $'/usr/bin/lxc-uplink gc\n/usr/bin/lxc-uplink 
     "$(sed -n 's/^ExecStart=//p' "$scratch"/root/lib/systemd/system/*.service | LC_ALL=C sort)"
 expect_equal "what other services run after they have changed the ruleset" \
     $'ExecReload=-+/usr/bin/lxc-uplink reapply\nExecStartPost=-+/usr/bin/lxc-uplink reapply' \
-    "$(sed -n '/^Exec/p' "$scratch"/root/lib/systemd/system/nftables.service.d/lxc-uplink.conf | LC_ALL=C sort)"
+    "$(sed -n '/^Exec/p' "$scratch"/root/lib/systemd/system/nftables.service.d/*.conf | LC_ALL=C sort)"
+expect_equal "what a service without a reload of its own reloads by" "" \
+    "$(grep -l '^ExecReload' "$scratch"/root/lib/systemd/system/{docker,firewalld,netfilter-persistent,ufw}.service.d/*)"
 expect_equal "its version" "lxc-uplink $(dpkg-deb -f "${package[0]}" Version | sed 's/-[^-]*$//')" "$("$scratch/root/usr/bin/lxc-uplink" --version)"
 
 exit $((failures > 0))
