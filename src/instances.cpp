@@ -115,15 +115,16 @@ Plan lost_guards(Host& host, const RecordStore& store)
 
 Plan lost_things(Host& host, const RecordStore& store)
 {
-    Plan plan = lost_guards(host, store);
+    Plan living;
     for (const std::string& name : store.names()) {
         const auto record = store.read(name);
-        if (!record || record->rebooting || life_of(*record, host.here(), lives) != Life::alive)
-            continue;
-        for (const Step& step : record->steps)
-            if (host.is_lost(step.resource) && std::find(plan.begin(), plan.end(), step) == plan.end())
-                plan.push_back(step);
+        if (record && !record->rebooting && life_of(*record, host.here(), lives) == Life::alive)
+            living.insert(living.end(), record->steps.begin(), record->steps.end());
     }
+    Plan plan = lost_guards(host, store);
+    for (const Step& step : host.lost(living))
+        if (std::find(plan.begin(), plan.end(), step) == plan.end())
+            plan.push_back(step);
     return plan;
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
-#include "core/describe.h"
+#include "cli/telling.h"
 #include "core/execute.h"
 #include "core/shared.h"
 #include "host/host.h"
-#include "host/log.h"
 #include "host/process.h"
 #include "host/record_store.h"
 #include "instances.h"
@@ -66,14 +65,7 @@ int gc_command(bool dry_run)
     host.lock(lock_patience);
     RecordStore store(host.here());
     std::vector<std::string> failures;
-    const std::string verb = dry_run ? "would " : "";
-    const Apply apply = [&](const Step& step) {
-        std::cout << verb << describe(step) << "\n";
-        if (dry_run)
-            return;
-        log_notice("gc: " + describe(step));
-        host.apply(step);
-    };
+    const Apply apply = telling(host, "gc", dry_run);
     const auto keep = [&failures](std::vector<std::string> sentences) {
         std::move(sentences.begin(), sentences.end(), std::back_inserter(failures));
     };
@@ -93,9 +85,7 @@ int gc_command(bool dry_run)
         keep(publish_at_new_addresses(host, store, apply));
     if (!dry_run)
         store.tidy();
-    for (const std::string& failure : failures)
-        std::cerr << "lxc-uplink: gc: " + failure + "\n";
-    return failures.empty() ? status_fine : status_wrong;
+    return report("gc", failures);
 }
 
 } // namespace uplink

@@ -26,8 +26,8 @@ constexpr const char* usage =
     "       lxc-uplink status [--json]                containers, bridges, rules and counters\n"
     "       lxc-uplink check --vepa NIC               whether the switch behind NIC reflects frames\n"
     "       lxc-uplink gc [--dry-run]                 remove what dead containers left behind\n"
-    "       lxc-uplink reapply                        put back what living containers have lost\n"
     "       lxc-uplink gc --boot                      remove what earlier boots left in Open vSwitch\n"
+    "       lxc-uplink reapply                        put back what living containers have lost\n"
     "       lxc-uplink --help | --version\n";
 
 /// Words that make no sense; the exit status is 2.

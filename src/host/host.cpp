@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <iterator>
 
 namespace uplink
 {
@@ -289,18 +291,34 @@ std::vector<Standing> Host::standing(Engine engine, const std::vector<Rule>& rul
     return firewall(engine).standing(rules);
 }
 
-bool Host::is_lost(const Resource& resource)
+Plan Host::lost(const Plan& plan)
 {
-    if (const auto* set = std::get_if<RuleSet>(&resource)) {
-        const auto standings = standing(*set->engine, set->rules);
-        return !std::all_of(standings.begin(), standings.end(),
-                            [](const Standing& each) { return each.there && each.reached; });
-    }
-    if (const auto* localnet = std::get_if<RouteLocalnet>(&resource))
-        return !routes_localnet(localnet->bridge);
-    if (std::holds_alternative<Ipv4Forwarding>(resource))
-        return !forwards_ipv4();
-    return std::holds_alternative<Ipv6Forwarding>(resource) && !forwards_ipv6();
+    // An engine takes its tables out for every question: one question for all sets.
+    std::map<Engine, std::vector<Rule>> rules;
+    for (const Step& step : plan)
+        if (const auto* set = std::get_if<RuleSet>(&step.resource))
+            rules[*set->engine].insert(rules[*set->engine].end(), set->rules.begin(), set->rules.end());
+    std::map<Engine, std::vector<Standing>> standings;
+    for (const auto& [engine, all] : rules)
+        standings[engine] = standing(engine, all);
+
+    std::map<Engine, std::ptrdiff_t> seen;
+    const auto is_lost = overloaded{
+        [&](const RuleSet& set) {
+            const auto first = standings[*set.engine].begin() + seen[*set.engine];
+            const auto last = first + static_cast<std::ptrdiff_t>(set.rules.size());
+            seen[*set.engine] = last - standings[*set.engine].begin();
+            return !std::all_of(first, last, [](const Standing& each) { return each.there && each.reached; });
+        },
+        [](const RouteLocalnet& localnet) { return !routes_localnet(localnet.bridge); },
+        [](const Ipv4Forwarding&) { return !forwards_ipv4(); },
+        [](const Ipv6Forwarding&) { return !forwards_ipv6(); },
+        [](const auto&) { return false; },
+    };
+    Plan lost;
+    std::copy_if(plan.begin(), plan.end(), std::back_inserter(lost),
+                 [&](const Step& step) { return std::visit(is_lost, step.resource); });
+    return lost;
 }
 
 std::set<std::string> Host::tags()

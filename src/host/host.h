@@ -48,9 +48,9 @@ class Host
     /// is `pid`. Throws Error when it has not `veth_count` veths.
     void name_ports(Plan& plan, int pid, unsigned veth_count);
 
-    /// Whether rules of the set, or a switch of the kernel, are no longer as they were set; others may have
-    /// removed them. False for every other kind of thing. Throws Error.
-    bool is_lost(const Resource& resource);
+    /// Those of `plan` that added rules or turned on a switch of the kernel and are no longer so; others may
+    /// have removed them. No other kinds of things. Throws Error.
+    Plan lost(const Plan& plan);
 
     /// Names of the bridges that this program made.
     std::vector<std::string> own_bridges();

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/telling.h"
+
+#include "cli/commands.h"
+#include "core/describe.h"
+#include "host/log.h"
+
+#include <iostream>
+
+namespace uplink
+{
+
+Apply telling(Host& host, const std::string& command, bool dry_run)
+{
+    return [&host, command, dry_run](const Step& step) {
+        std::cout << (dry_run ? "would " : "") << describe(step) << "\n";
+        if (dry_run)
+            return;
+        log_notice(command + ": " + describe(step));
+        host.apply(step);
+    };
+}
+
+int report(const std::string& command, const std::vector<std::string>& failures)
+{
+    for (const std::string& failure : failures)
+        std::cerr << "lxc-uplink: " + command + ": " + failure + "\n";
+    return failures.empty() ? status_fine : status_wrong;
+}
+
+} // namespace uplink
