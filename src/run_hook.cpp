@@ -42,6 +42,7 @@ void set_up(Run& run, const ContainerSpec& spec)
         state.engine = choice.engine;
         record.firewall = to_string(choice);
     }
+    run.host().read_gates(state, spec);
     record.steps = plan_pre_start(spec, state, tag_of(spec.container, run.instance()));
     record.notices = notices(spec, state);
     record.keys = shared_keys(record.steps);

@@ -8,6 +8,7 @@
 #include "host/record_store.h"
 #include "instances.h"
 #include "late_ports.h"
+#include "openings.h"
 
 #include <algorithm>
 #include <iostream>
@@ -81,6 +82,8 @@ int gc_command(bool dry_run)
     }
     keep(execute_best_effort(unheld_things(host, store), apply));
     keep(execute_best_effort(lost_things(host, store), apply));
+    if (!dry_run)
+        keep(open_new_gates(host, store, apply));
     if (!dry_run)
         keep(publish_at_new_addresses(host, store, apply));
     if (!dry_run)

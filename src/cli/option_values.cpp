@@ -36,6 +36,14 @@ void validate(boost::any& value, const std::vector<std::string>& words, YesNo*, 
     value = YesNo{word == "yes"};
 }
 
+void validate(boost::any& value, const std::vector<std::string>& words, AutoOff*, int)
+{
+    const std::string& word = words.front();
+    if (word != "auto" && word != "off")
+        throw Error("\"" + word + "\" is neither auto nor off");
+    value = AutoOff{word == "auto"};
+}
+
 void validate(boost::any& value, const std::vector<std::string>& words, NicIndex*, int)
 {
     const std::string& word = words.front();

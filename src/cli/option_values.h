@@ -21,6 +21,10 @@ struct YesNo {
     bool yes = false;
 };
 
+struct AutoOff {
+    bool automatic = false;
+};
+
 struct NicIndex {
     unsigned index = 0;
 };
@@ -39,6 +43,7 @@ using BridgeAddress = std::variant<Ipv4Interface, Ipv6Interface>;
 // ...".
 void validate(boost::any& value, const std::vector<std::string>& words, InterfaceName*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, YesNo*, int);
+void validate(boost::any& value, const std::vector<std::string>& words, AutoOff*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, NicIndex*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, Seconds*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, BridgeType*, int);

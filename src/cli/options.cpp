@@ -65,6 +65,8 @@ po::options_description options()
         "nat: what leaves takes source ports of this range");
     add("random-fully", po::value<YesNo>()->value_name("yes|no"),
         "nat: take source ports at random (default no)");
+    add("coexist", po::value<AutoOff>()->value_name("auto|off"),
+        "let the container through the firewalls of Docker, ufw and firewalld (default auto)");
     return list;
 }
 
@@ -215,15 +217,13 @@ Options read_options(const std::vector<std::string>& hook_line, const std::vecto
     po::store(parse_hook_line(hook_line, list), values); // what is stored first wins
     Options result;
     for (const OptionFile& file : files) {
-        result.bridge_is_default = file.of_host && values.count("bridge") == 0;
-        result.bridge_address_is_default = file.of_host && values.count("bridge-address") == 0;
-        result.bridge_type_is_default = file.of_host && values.count("bridge-type") == 0;
-        po::store(parse_file(file, list), values);
+        const po::parsed_options parsed = parse_file(file, list);
+        if (file.of_host)
+            for (const po::option& option : parsed.options)
+                if (values.count(option.string_key) == 0)
+                    result.host_wide.insert(option.string_key);
+        po::store(parsed, values);
     }
-    result.bridge_is_default = result.bridge_is_default && values.count("bridge") != 0;
-    result.bridge_address_is_default =
-        result.bridge_address_is_default && values.count("bridge-address") != 0;
-    result.bridge_type_is_default = result.bridge_type_is_default && values.count("bridge-type") != 0;
 
     if (const auto* mode = given<Mode>(values, "mode"))
         result.mode = *mode;
@@ -253,6 +253,8 @@ Options read_options(const std::vector<std::string>& hook_line, const std::vecto
         result.masquerade_ports = ports->range;
     if (const auto* random = given<YesNo>(values, "random-fully"))
         result.random_fully = random->yes;
+    if (const auto* coexist = given<AutoOff>(values, "coexist"))
+        result.coexist = coexist->automatic;
     result.publish = parse_each(values, "publish", parse_publication);
     result.snat_to = parse_each(values, "snat-to", parse_source_address);
     for (const BridgeAddress& address : parse_each(values, "bridge-address", parse_bridge_address))

@@ -74,6 +74,7 @@ int plan_command(const std::string& name, const std::string& config_file)
     const EngineChoice choice =
         Host::engine_for(spec, held_by_containers({key_of(Engine::iptables), key_of(Engine::nftables)}));
     state.engine = choice.engine;
+    host.read_gates(state, spec);
     const Plan plan = plan_pre_start(spec, state, tag);
     Keys wanted = shared_keys(plan);
     wanted.merge(claim_keys(spec, state.engine));

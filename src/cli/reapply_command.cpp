@@ -6,6 +6,7 @@
 #include "host/process.h"
 #include "host/record_store.h"
 #include "instances.h"
+#include "openings.h"
 
 namespace uplink
 {
@@ -14,8 +15,12 @@ int reapply_command()
 {
     Host host(viewpoint());
     host.lock(lock_patience);
-    const RecordStore store(host.here());
-    return report("reapply", execute_best_effort(lost_things(host, store), telling(host, "reapply")));
+    RecordStore store(host.here());
+    const Apply apply = telling(host, "reapply");
+    std::vector<std::string> failures = execute_best_effort(lost_things(host, store), apply);
+    for (std::string& failure : open_new_gates(host, store, apply))
+        failures.push_back(std::move(failure));
+    return report("reapply", failures);
 }
 
 } // namespace uplink

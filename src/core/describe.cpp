@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/describe.h"
 
+#include "core/coexist.h"
 #include "core/describe_direct.h"
 #include "core/iptables_words.h"
 #include "core/nftables_rules.h"
@@ -54,6 +55,15 @@ std::string describe_published(const PublishedPort& port)
            text_of_place(port.to, port.to_ports);
 }
 
+std::string describe_opening(const ForwardOpening& opening)
+{
+    const bool anybody = opening.container.prefix_length == 0;
+    return name_of(opening.gatekeeper) + " for " +
+           (anybody ? std::string("all") + (opening.container.base.ipv6 ? " IPv6" : "")
+                    : short_text(opening.container)) +
+           " on bridge " + opening.bridge;
+}
+
 /// The rules of one kind as a list behind its verb; nothing where there are none.
 template<typename Kind, typename Describe>
 void add_kind(std::vector<std::string>& parts, const RuleSet& set, const std::string& verb, Describe describe)
@@ -79,6 +89,12 @@ std::string describe_rules(Action action, const RuleSet& set)
     add_kind<LoopbackGuard>(parts, set, adding ? "guard" : "stop guarding", [](const LoopbackGuard& guard) {
         return "the loopback address against bridge " + guard.bridge;
     });
+    add_kind<ForwardOpening>(parts, set, adding ? "open" : "close", describe_opening);
+    add_kind<ServiceOpening>(parts, set, adding ? "open" : "close", [](const ServiceOpening& opening) {
+        return name_of(opening.gatekeeper) + " for bridge " + opening.bridge + " to port " +
+               std::to_string(opening.port) + "/" + to_string(opening.protocol) +
+               (opening.ipv6 ? " by IPv6" : "") + " of the host";
+    });
     std::string text;
     for (const std::string& part : parts)
         text += (text.empty() ? "" : "; ") + part;
@@ -90,8 +106,11 @@ std::vector<std::string> commands_for_rules(Action action, const RuleSet& set)
     if (set.engine == Engine::nftables)
         return action == Action::add ? nftables_commands_to_add(set.rules)
                                      : nftables_commands_to_remove(set.rules);
-    return action == Action::add ? iptables_commands_to_add(set.rules)
-                                 : iptables_commands_to_remove(set.rules);
+    if (set.engine == Engine::firewalld)
+        return firewalld_commands(action, set.rules);
+    const bool nft = set.engine == Engine::iptables_nft;
+    return action == Action::add ? iptables_commands_to_add(set.rules, nft)
+                                 : iptables_commands_to_remove(set.rules, nft);
 }
 
 std::string describe_ipv6_forwarding(const Ipv6Forwarding& forwarding)

@@ -36,6 +36,14 @@ struct ParentState {
 
 using Keys = std::set<std::string>;
 
+/// A place where somebody's firewall is opened.
+struct Gate {
+    Gatekeeper gatekeeper = Gatekeeper::docker;
+    Engine engine = Engine::iptables; ///< who has the rules there
+    bool ipv6 = false;
+    auto operator<=>(const Gate&) const = default;
+};
+
 /// A socket of a program of the host's.
 struct Listener {
     Protocol protocol = Protocol::tcp;
@@ -54,6 +62,12 @@ struct HostState {
     /// NICs by whose router advertisements the host learns routes, unless it forwards.
     std::vector<std::string> advertised;
     Engine engine = Engine::iptables;    ///< where rules are to be written
+    std::vector<Gate> gates;             ///< of the firewalls that are in force
+    /// Servers of the host's that hear the bridges; read only where there are gates.
+    std::vector<ServiceOpening> services;
+    std::map<std::string, std::string> zones; ///< of firewalld, by bridge, where it was put into one
+    std::string uplink_zone;                  ///< of firewalld, that the uplink of mode direct is in
+    std::set<bool> filters_bridged; ///< families (IPv6: true) whose frames br_netfilter shows to firewalls
     Keys shared_keys;                    ///< of whatever containers share or claim, living or not
     std::vector<Listener> listeners;     ///< those that stand in the way of the spec's published ports
     std::uint64_t network_namespace = 0; ///< inode of /proc/self/ns/net

@@ -86,6 +86,11 @@ std::string tag_of(const ContainerId& container, const Instance& instance)
            printable(container.name.substr(0, tagged_name_bytes));
 }
 
+bool is_tag(std::string_view comment)
+{
+    return comment.starts_with(tag_prefix);
+}
+
 std::string shared_tag(const std::string& bridge)
 {
     return std::string(tag_prefix) + "shared:" + bridge;

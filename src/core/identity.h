@@ -58,6 +58,9 @@ std::optional<Instance> instance_of_record_name(std::string_view record_name);
 /// bytes at most, what an nft comment holds (an xt comment holds 256).
 std::string tag_of(const ContainerId& container, const Instance& instance);
 
+/// Whether a comment is a tag of ours, of a container or shared.
+bool is_tag(std::string_view comment);
+
 /// The tag of a rule that all containers on a bridge share: "lxc-uplink:shared:BRIDGE".
 std::string shared_tag(const std::string& bridge);
 

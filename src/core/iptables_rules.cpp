@@ -209,6 +209,59 @@ IptablesForm form_of(const InboundRule& inbound)
     return form;
 }
 
+std::string forward_chain_of(Gatekeeper gatekeeper, bool ipv6)
+{
+    if (gatekeeper == Gatekeeper::docker)
+        return "DOCKER-USER";
+    return ipv6 ? "ufw6-user-forward" : "ufw-user-forward";
+}
+
+std::string input_chain_of_ufw(bool ipv6)
+{
+    return ipv6 ? "ufw6-user-input" : "ufw-user-input";
+}
+
+/// Behind what the administrator has written there himself.
+IptablesRule accept_in(const std::string& chain, const std::string& tag)
+{
+    IptablesRule rule = jump(chain, "ACCEPT");
+    rule.comment = tag;
+    rule.before_return = true;
+    return rule;
+}
+
+IptablesForm form_of(const ForwardOpening& opening)
+{
+    const bool ipv6 = opening.container.base.ipv6;
+    const bool anybody = opening.container.prefix_length == 0;
+    IptablesRule from = accept_in(forward_chain_of(opening.gatekeeper, ipv6), opening.tag);
+    from.in = opening.bridge;
+    from.bridged = opening.bridged;
+    IptablesRule to = from;
+    if (!anybody) {
+        from.source = opening.container;
+        to.destination = opening.container;
+    }
+    if (!opening.bridged) {
+        to.in.clear();
+        to.out = opening.bridge;
+        to.state = opening.open ? FlowState::any : FlowState::expected;
+    }
+    IptablesForm form = {{ipv6, "filter"}, {}, {from}};
+    if (to != from)
+        form.rules.push_back(to);
+    return form;
+}
+
+IptablesForm form_of(const ServiceOpening& opening)
+{
+    IptablesRule rule = accept_in(input_chain_of_ufw(opening.ipv6), opening.tag);
+    rule.in = opening.bridge;
+    rule.protocol = opening.protocol;
+    rule.ports = {opening.port, opening.port};
+    return {{opening.ipv6, "filter"}, {}, {rule}};
+}
+
 IptablesForm form_of(const LoopbackGuard& guard)
 {
     const IptablesTable table = {false, "raw"};
@@ -257,6 +310,17 @@ IptablesChain chain_named(const IptablesTable& table, const std::string& name)
     return table.name == "nat"      ? nat_main_chain(table.ipv6)
            : table.name == "filter" ? filter_main_chain()
                                     : raw_main_chain();
+}
+
+IptablesRule closing_return(const std::string& chain)
+{
+    return jump(chain, "RETURN");
+}
+
+std::vector<std::string> gate_chains(bool ipv6)
+{
+    return {forward_chain_of(Gatekeeper::docker, ipv6), forward_chain_of(Gatekeeper::ufw, ipv6),
+            input_chain_of_ufw(ipv6)};
 }
 
 IptablesForm iptables_form(const Rule& rule)

@@ -29,6 +29,7 @@ inline constexpr const char* hairpin_chain = "LXC-UPLINK-HAIRPIN";
 struct IptablesTable {
     bool ipv6 = false;
     std::string name;
+    bool nft = false; ///< that of iptables-nft
     auto operator<=>(const IptablesTable&) const = default;
 };
 
@@ -41,7 +42,8 @@ struct NatRange {
     bool operator==(const NatRange&) const = default;
 };
 
-enum class FlowState { any, fresh, redirected }; ///< --ctstate NEW, --ctstate DNAT
+/// --ctstate NEW; DNAT; RELATED,ESTABLISHED,DNAT
+enum class FlowState { any, fresh, redirected, expected };
 
 /// Where a flow was going before a DNAT rule led it elsewhere.
 struct OriginalDestination {
@@ -64,10 +66,12 @@ struct IptablesRule {
     FlowState state = FlowState::any;
     std::optional<OriginalDestination> original;
     bool to_host = false; ///< to an address of the host
+    bool bridged = false; ///< from port to port of a bridge
     std::string comment;
     std::string target; ///< a verdict, a chain, or one of MASQUERADE, SNAT, DNAT
     NatRange nat = {};
     std::optional<unsigned> position = {}; ///< where it is inserted, counted from 0; nothing: at the end
+    bool before_return = false;            ///< at the end, but before a RETURN of all that ends the chain
     bool operator==(const IptablesRule&) const = default;
 };
 
@@ -99,6 +103,12 @@ std::string chain_of(const IpNetwork& block);
 IptablesChain chain_named(const IptablesTable& table, const std::string& name);
 
 IptablesForm iptables_form(const Rule& rule);
+
+/// The RETURN of all that may end a chain.
+IptablesRule closing_return(const std::string& chain);
+
+/// The chains in which gatekeepers let others be heard, of table filter.
+std::vector<std::string> gate_chains(bool ipv6);
 
 /// In the order in which they are to be added: those that are inserted backwards, so that they stand as they
 /// were given.

@@ -188,9 +188,16 @@ std::vector<std::string> rules_of(const LoopbackGuard&)
     return {"drop"};
 }
 
-NftablesChain policy_chain(const Rule& rule)
+/// Nothing for an opening, which is in somebody else's tables.
+std::optional<NftablesChain> policy_chain(const Rule& rule)
 {
-    return std::visit([](const auto& any) { return NftablesChain{policy_of(any), "", rules_of(any)}; }, rule);
+    using Chain = std::optional<NftablesChain>;
+    return std::visit(overloaded{
+                          [](const ForwardOpening&) { return Chain(); },
+                          [](const ServiceOpening&) { return Chain(); },
+                          [](const auto& any) { return Chain({policy_of(any), "", rules_of(any)}); },
+                      },
+                      rule);
 }
 
 // Elements
@@ -252,6 +259,16 @@ std::vector<NftablesElement> elements_of(const InboundRule& rule)
     return {{map, value_of(rule.destination), leading_to("goto", policy), rule.tag, policy}};
 }
 
+std::vector<NftablesElement> elements_of(const ForwardOpening&)
+{
+    return {};
+}
+
+std::vector<NftablesElement> elements_of(const ServiceOpening&)
+{
+    return {};
+}
+
 std::vector<NftablesElement> elements_of(const LoopbackGuard& guard)
 {
     return {{"loopback", value_of_interface(guard.bridge), leading_to("goto", loopback_policy), guard.tag,
@@ -269,9 +286,9 @@ std::vector<NftablesChain> nftables_policies(const std::vector<Rule>& rules)
 {
     std::vector<NftablesChain> policies;
     for (const Rule& rule : rules) {
-        NftablesChain policy = policy_chain(rule);
-        if (std::find(policies.begin(), policies.end(), policy) == policies.end())
-            policies.push_back(std::move(policy));
+        auto policy = policy_chain(rule);
+        if (policy && std::find(policies.begin(), policies.end(), *policy) == policies.end())
+            policies.push_back(*std::move(policy));
     }
     return policies;
 }

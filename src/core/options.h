@@ -7,6 +7,7 @@
 #include "core/resource.h"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,9 +58,8 @@ struct Options {
     std::vector<IpAddress> snat_to; ///< one of each family at most
     std::optional<PortRange> masquerade_ports;
     std::optional<bool> random_fully;
-    bool bridge_is_default = false;         ///< said by the host's file alone: for NICs without a link
-    bool bridge_address_is_default = false; ///< said by the host's file alone: for bridges that are missing
-    bool bridge_type_is_default = false;    ///< said by the host's file alone: for containers with a bridge
+    std::optional<bool> coexist;
+    std::set<std::string> host_wide; ///< names of those that the host's file alone said
     bool operator==(const Options&) const = default;
 };
 
@@ -67,7 +67,7 @@ struct Options {
 struct OptionFile {
     std::string path;
     std::string text;
-    bool of_host = false; ///< what it says of bridges fills gaps and contradicts nobody
+    bool of_host = false; ///< what it says is for those containers that have a use for it
 };
 
 /// Merges the words of the hook line with option files, earlier sources winning. Throws Error naming the

@@ -3,6 +3,7 @@
 #include "core/plan.h"
 
 #include "core/claims.h"
+#include "core/coexist.h"
 #include "core/error.h"
 #include "core/nat_networks.h"
 #include "core/plan_direct.h"
@@ -154,17 +155,22 @@ Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std
 {
     if (spec.mode == Mode::none)
         return {};
-    if (spec.mode == Mode::direct)
-        return plan_direct(spec, state);
-    Plan plan;
+    Plan plan = plan_openings(spec, state, tag);
+    if (spec.mode == Mode::direct) {
+        for (Step& step : plan_direct(spec, state))
+            plan.push_back(std::move(step));
+        return plan;
+    }
     for (const NicSpec& nic : spec.nics) {
         const auto step = bridge_step(nic, spec, state);
         check_own_address(nic, spec, state);
         if (step && std::find(plan.begin(), plan.end(), *step) == plan.end())
             plan.push_back(*step);
     }
-    const auto made = std::count_if(plan.begin(), plan.end(),
-                                    [](const Step& step) { return !std::get<Bridge>(step.resource).kept; });
+    const auto made = std::count_if(plan.begin(), plan.end(), [](const Step& step) {
+        const auto* bridge = std::get_if<Bridge>(&step.resource);
+        return bridge != nullptr && !bridge->kept;
+    });
     if (made > 1)
         throw Error("option bridge-address would go to " + std::to_string(made) +
                     " missing bridges: choose one NIC with option nic, or make the bridges yourself");
@@ -179,9 +185,12 @@ Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std
 
 std::vector<std::string> notices(const ContainerSpec& spec, const HostState& state)
 {
-    if (spec.mode == Mode::direct)
-        return notices_direct(spec, state);
-    std::vector<std::string> sentences;
+    std::vector<std::string> sentences = notices_of_gates(spec, state);
+    if (spec.mode == Mode::direct) {
+        for (std::string& sentence : notices_direct(spec, state))
+            sentences.push_back(std::move(sentence));
+        return sentences;
+    }
     for (const NicSpec& nic : spec.nics) {
         const Link* link = find_link(state, nic.bridge);
         if (link != nullptr && !link->up)

@@ -6,7 +6,26 @@ namespace uplink
 
 std::string to_string(Engine engine)
 {
-    return engine == Engine::iptables ? "iptables" : "nftables";
+    switch (engine) {
+    case Engine::iptables:
+        return "iptables";
+    case Engine::nftables:
+        return "nftables";
+    case Engine::iptables_nft:
+        return "iptables-nft";
+    case Engine::firewalld:
+        return "firewalld";
+    }
+    return "";
+}
+
+std::optional<Engine> parse_engine(std::string_view word)
+{
+    for (const Engine engine :
+         {Engine::iptables, Engine::nftables, Engine::iptables_nft, Engine::firewalld})
+        if (word == to_string(engine))
+            return engine;
+    return std::nullopt;
 }
 
 std::string to_string(Protocol protocol)
@@ -50,6 +69,32 @@ std::optional<PortRange> parse_ports(std::string_view text)
 const std::string& tag_of(const Rule& rule)
 {
     return std::visit([](const auto& any) -> const std::string& { return any.tag; }, rule);
+}
+
+std::string to_string(Gatekeeper gatekeeper)
+{
+    switch (gatekeeper) {
+    case Gatekeeper::docker:
+        return "docker";
+    case Gatekeeper::ufw:
+        return "ufw";
+    case Gatekeeper::firewalld:
+        return "firewalld";
+    }
+    return "";
+}
+
+std::optional<Gatekeeper> parse_gatekeeper(std::string_view word)
+{
+    for (const Gatekeeper gatekeeper : {Gatekeeper::docker, Gatekeeper::ufw, Gatekeeper::firewalld})
+        if (word == to_string(gatekeeper))
+            return gatekeeper;
+    return std::nullopt;
+}
+
+bool is_opening(const Rule& rule)
+{
+    return std::holds_alternative<ForwardOpening>(rule) || std::holds_alternative<ServiceOpening>(rule);
 }
 
 std::string text_of_place(const std::optional<IpAddress>& address, const PortRange& ports)

@@ -15,10 +15,14 @@
 namespace uplink
 {
 
-/// Who applies the rules: the kernel's legacy tables, by libiptc, or nf_tables, by libnftables.
-enum class Engine { iptables, nftables };
+/// Who applies the rules: the kernel's legacy tables, by libiptc, or nf_tables, by libnftables. Rules that
+/// open somebody else's firewall may also be in the tables that iptables-nft keeps in nf_tables, by that
+/// command, or in firewalld's run-time configuration, by D-Bus.
+enum class Engine { iptables, nftables, iptables_nft, firewalld };
 
 std::string to_string(Engine engine);
+
+std::optional<Engine> parse_engine(std::string_view word);
 
 enum class Protocol { tcp, udp, sctp };
 
@@ -90,7 +94,35 @@ struct LoopbackGuard {
     bool operator==(const LoopbackGuard&) const = default;
 };
 
-using Rule = std::variant<MasqueradeRule, PublishedPort, InboundRule, LoopbackGuard>;
+/// Programs that drop what the host forwards unless it is let through in the place that they keep for that.
+enum class Gatekeeper { docker, ufw, firewalld };
+
+/// The gatekeeper lets through what a container sends out of its bridge, and what belongs to it or is brought
+/// by some DNAT rule. Of firewalld: what the host itself gets from the container too.
+struct ForwardOpening {
+    Gatekeeper gatekeeper = Gatekeeper::docker;
+    IpNetwork container; ///< its own address, or the network of its bridge; of length 0: all on the bridge
+    std::string bridge;
+    bool bridged = false; ///< what goes from port to port of the bridge, both ways, and is not forwarded
+    bool open = false;    ///< new connections from outside too
+    std::string zone;     ///< of firewalld, that what is opened is bound to
+    std::string tag;
+    bool operator==(const ForwardOpening&) const = default;
+};
+
+/// The gatekeeper lets the containers on a bridge ask a server of the host's.
+struct ServiceOpening {
+    Gatekeeper gatekeeper = Gatekeeper::ufw;
+    std::string bridge;
+    bool ipv6 = false;
+    Protocol protocol = Protocol::udp;
+    std::uint16_t port = 0; ///< in host byte order
+    std::string tag;
+    bool operator==(const ServiceOpening&) const = default;
+};
+
+using Rule = std::variant<MasqueradeRule, PublishedPort, InboundRule, LoopbackGuard, ForwardOpening,
+                          ServiceOpening>;
 
 /// All rules of a container, since one change of a table costs as much as many.
 struct RuleSet {
@@ -100,6 +132,14 @@ struct RuleSet {
 };
 
 const std::string& tag_of(const Rule& rule);
+
+/// "docker".
+std::string to_string(Gatekeeper gatekeeper);
+
+std::optional<Gatekeeper> parse_gatekeeper(std::string_view word);
+
+/// Whether the rule is for somebody else's firewall.
+bool is_opening(const Rule& rule);
 
 /// "8080", "192.0.2.1:8080", "[fd00::1]:8080-8090".
 std::string text_of_place(const std::optional<IpAddress>& address, const PortRange& ports);

@@ -52,6 +52,27 @@ std::optional<Step> removal_of_masquerade(const std::vector<std::string>& words)
     return shared_removal(MasqueradeRule{*network, *network, words[3], shared_tag(words[1]), *nat});
 }
 
+/// The opening that the words of a key stand for.
+std::optional<Rule> opening_of(const std::vector<std::string>& words)
+{
+    const bool forward = words.size() == 7 && words[0] == "opening";
+    if (!forward && (words.size() != 6 || words[0] != "service"))
+        return std::nullopt;
+    const auto gatekeeper = parse_gatekeeper(words[2]);
+    const std::string tag = shared_tag(words[1]);
+    if (forward) {
+        const auto container = network_of_key_word(words[3]);
+        if (!gatekeeper || !container)
+            return std::nullopt;
+        return ForwardOpening{*gatekeeper, *container, words[1], words[4] == "bridged", words[5] == "open", words[6], tag};
+    }
+    const auto protocol = parse_protocol(words[4]);
+    const auto port = parse_ports(words[5]);
+    if (!gatekeeper || !protocol || !port)
+        return std::nullopt;
+    return ServiceOpening{*gatekeeper, words[1], words[3] == "ipv6", *protocol, port->first, tag};
+}
+
 } // namespace
 
 std::vector<std::string> words_of_key(const std::string& key)
@@ -145,6 +166,16 @@ std::optional<std::string> shared_key_of(const Rule& rule)
                 return "inbound:" + bridge + ":" + key_word(inbound.destination);
             },
             [&](const LoopbackGuard&) { return "loopback-guard:" + bridge; },
+            [&](const ForwardOpening& opening) {
+                return "opening:" + bridge + ":" + to_string(opening.gatekeeper) + ":" +
+                       key_word(opening.container) + ":" + (opening.bridged ? "bridged" : "forwarded") + ":" +
+                       (opening.open ? "open" : "") + ":" + opening.zone;
+            },
+            [&](const ServiceOpening& opening) {
+                return "service:" + bridge + ":" + to_string(opening.gatekeeper) + ":" +
+                       (opening.ipv6 ? "ipv6" : "ipv4") + ":" + to_string(opening.protocol) + ":" +
+                       std::to_string(opening.port);
+            },
         },
         rule);
 }
@@ -169,7 +200,7 @@ Keys shared_keys(const Plan& plan)
         if (const auto* localnet = std::get_if<RouteLocalnet>(&step.resource))
             keys.insert(key_of(*localnet));
         if (const auto* set = std::get_if<RuleSet>(&step.resource)) {
-            if (set->engine)
+            if (set->engine && std::none_of(set->rules.begin(), set->rules.end(), is_opening))
                 keys.insert(key_of(*set->engine));
             for (const Rule& rule : set->rules)
                 if (const auto key = shared_key_of(rule))
@@ -196,6 +227,8 @@ std::string name_of_key(const std::string& key)
             return "the guard against what comes in to " + to_string(*network);
     if (words.size() == 2 && words[0] == "loopback-guard")
         return "the guard of the loopback address against bridge " + words[1];
+    if (const auto opening = opening_of(words))
+        return "the opening of " + words[2] + " for bridge " + words[1];
     if (words.size() == 2 && words[0] == "route-localnet")
         return "the loopback address as a way into bridge " + words[1];
     return key;
@@ -226,6 +259,8 @@ std::optional<Step> removal_of(const std::string& key)
         return shared_removal(LoopbackGuard{words[1], shared_tag(words[1])});
     if (words.size() == 2 && words[0] == "route-localnet")
         return Step{Action::remove, RouteLocalnet{words[1]}};
+    if (const auto opening = opening_of(words))
+        return shared_removal(*opening);
     return std::nullopt;
 }
 

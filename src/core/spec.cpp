@@ -22,7 +22,7 @@ std::string key(const ContainerNic& nic, const char* suffix = "")
 std::string bridge_for(const ContainerNic& nic, const Options& options)
 {
     const std::string asked = options.bridge.value_or("");
-    if (options.bridge_is_default && !nic.link.empty())
+    if (options.host_wide.contains("bridge") && !nic.link.empty())
         return nic.link;
     if (!asked.empty() && !nic.link.empty() && asked != nic.link)
         throw Error(key(nic, ".link") + " is " + nic.link + " but option bridge is " + asked +
@@ -52,7 +52,7 @@ const ContainerNic& nic_with_index(const ContainerConfig& config, unsigned index
 NicSpec served(const ContainerNic& nic, unsigned position, const std::string& bridge, const Options& options)
 {
     // A host-wide address is that of the host-wide bridge, not of any that a container links to.
-    const bool addressed = !options.bridge_address_is_default || nic.link.empty() || bridge == options.bridge;
+    const bool addressed = !options.host_wide.contains("bridge-address") || nic.link.empty() || bridge == options.bridge;
     return {nic.index,         position,           bridge,
             !nic.link.empty(), nic.pair,           nic.addresses,
             nic.has_gateway,   nic.ipv6_addresses, nic.has_ipv6_gateway,
@@ -82,9 +82,9 @@ void check_macvlans_alone(const ContainerSpec& spec, const Options& options)
         throw Error(std::string("option ") + option +
                     " has no use for a macvlan NIC, which is no port of a bridge: " + remedy);
     };
-    if (options.bridge && !options.bridge_is_default)
+    if (options.bridge && !options.host_wide.contains("bridge"))
         refuse("bridge", "drop it, or say lxc.net.N.type = veth");
-    if (options.bridge_type && !options.bridge_type_is_default)
+    if (options.bridge_type && !options.host_wide.contains("bridge-type"))
         refuse("bridge-type", "drop it");
     if (spec.hairpin)
         refuse("hairpin", "say hairpin = no");
@@ -95,6 +95,31 @@ void check_macvlans_alone(const ContainerSpec& spec, const Options& options)
             throw Error("lxc.net." + std::to_string(macvlan.index) + ".link is " + macvlan.link +
                         " but option uplink is " + spec.uplink +
                         ": make them agree, or choose another NIC with option nic");
+}
+
+/// What the other mode is for. What the host's file says of it is for other containers.
+void check_use(const Options& options, Mode mode)
+{
+    const auto refuse = [&](bool given, const std::string& option, const std::string& reason) {
+        if (given && !options.host_wide.contains(option))
+            throw Error("option " + option + " has no use in mode " + to_string(mode) + ", where " + reason +
+                        ": drop it");
+    };
+    if (mode == Mode::nat) {
+        const char* reason = "the host's NIC stays as it is";
+        refuse(options.bridge_type.has_value(), "bridge-type", reason);
+        refuse(options.dhcp_guard.has_value(), "dhcp-guard", reason);
+        refuse(options.confirm_timeout.has_value(), "confirm-timeout", reason);
+        return;
+    }
+    refuse(!options.publish.empty(), "publish", "the container's ports are on the LAN already");
+    refuse(options.inbound.has_value(), "inbound", "the LAN reaches all of the container's ports");
+    const char* reason = "the container speaks to the LAN by its own addresses";
+    refuse(options.firewall.has_value(), "firewall", reason);
+    refuse(options.ipv6.has_value(), "ipv6", reason);
+    refuse(!options.snat_to.empty(), "snat-to", reason);
+    refuse(options.masquerade_ports.has_value(), "masquerade-ports", reason);
+    refuse(options.random_fully.has_value(), "random-fully", reason);
 }
 
 void check_nat(const ContainerSpec& spec)
@@ -119,12 +144,9 @@ void check_direct(const ContainerSpec& spec, const Options& options)
             throw Error("mode direct serves one bridge but the container's NICs are on " +
                         spec.nics.front().bridge + " and " + nic.bridge + ": choose one NIC with option nic");
     const bool asked = !options.bridge_ipv4.empty() || !options.bridge_ipv6.empty();
-    if (asked && !options.bridge_address_is_default)
+    if (asked && !options.host_wide.contains("bridge-address"))
         throw Error("option bridge-address has no use in mode direct, where the bridge gets the addresses of "
                     "the uplink: drop it");
-    if (!options.publish.empty())
-        throw Error("option publish has no use in mode direct, where the container's ports are on the LAN "
-                    "already: drop it");
     if (spec.nics.empty())
         check_macvlans_alone(spec, options);
 }
@@ -145,6 +167,24 @@ void choose_nics(ContainerSpec& spec, const Options& options, const ContainerCon
         if (const std::string bridge = bridge_for(nic, options); !bridge.empty())
             spec.nics.push_back(served(nic, position, bridge, options));
     }
+}
+
+void take_nat(ContainerSpec& spec, const Options& options)
+{
+    spec.firewall = options.firewall;
+    spec.ipv6 = options.ipv6;
+    spec.publish = options.publish;
+    spec.inbound = options.inbound.value_or(spec.inbound);
+    spec.snat_to = options.snat_to;
+    spec.masquerade_ports = options.masquerade_ports;
+    spec.random_fully = options.random_fully.value_or(spec.random_fully);
+}
+
+void take_direct(ContainerSpec& spec, const Options& options)
+{
+    spec.bridge_type = options.bridge_type;
+    spec.dhcp_guard = options.dhcp_guard.value_or(true);
+    spec.confirm_timeout = options.confirm_timeout.value_or(spec.confirm_timeout);
 }
 
 } // namespace
@@ -173,23 +213,16 @@ ContainerSpec make_spec(const ContainerId& container, const Options& options, co
     spec.bridge_ipv4 = options.bridge_ipv4;
     spec.bridge_ipv6 = options.bridge_ipv6;
     spec.uplink = options.uplink.value_or(spec.mode == Mode::direct ? "auto" : "");
-    spec.bridge_type = options.bridge_type;
-    spec.dhcp_guard = options.dhcp_guard.value_or(spec.mode == Mode::direct);
-    spec.confirm_timeout = options.confirm_timeout.value_or(spec.confirm_timeout);
     spec.hairpin = options.hairpin.value_or(false);
     spec.isolate = options.isolate.value_or(false);
-    spec.firewall = options.firewall;
-    spec.ipv6 = options.ipv6;
-    spec.publish = options.publish;
-    spec.inbound = options.inbound.value_or(Inbound::published);
-    spec.snat_to = options.snat_to;
-    spec.masquerade_ports = options.masquerade_ports;
-    spec.random_fully = options.random_fully.value_or(false);
-    spec.bridge_address_is_default = options.bridge_address_is_default;
+    spec.coexist = options.coexist.value_or(spec.coexist);
+    spec.bridge_address_is_default = options.host_wide.contains("bridge-address");
     if (!config.shares_network_of.empty()) // that container's hooks serve it
         spec.mode = Mode::none;
     if (spec.mode == Mode::none)
         return spec;
+    check_use(options, spec.mode);
+    spec.mode == Mode::nat ? take_nat(spec, options) : take_direct(spec, options);
 
     choose_nics(spec, options, config);
     const bool serves_nothing = spec.nics.empty() && spec.macvlans.empty();

@@ -61,6 +61,7 @@ struct ContainerSpec {
     std::vector<IpAddress> snat_to; ///< one of each family at most
     std::optional<PortRange> masquerade_ports;
     bool random_fully = false;
+    bool coexist = true; ///< what others' firewalls drop of it is opened there
 
     bool bridge_address_is_default = false; ///< no bridge that is there must have it
 

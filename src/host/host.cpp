@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/host.h"
 
+#include "core/coexist.h"
 #include "core/error.h"
 #include "core/shared.h"
 #include "host/conntrack.h"
 #include "host/engine_probe.h"
 #include "host/file.h"
+#include "host/gates.h"
 #include "host/listening_sockets.h"
 #include "host/process.h"
 #include "host/switches.h"
@@ -24,7 +26,7 @@ namespace
 constexpr const char* ip_forward = "/proc/sys/net/ipv4/ip_forward";
 
 constexpr const char* ipv6_forwarding = "/proc/sys/net/ipv6/conf/all/forwarding";
-constexpr std::array<Engine, 2> engines = {Engine::iptables, Engine::nftables};
+constexpr std::array engines = {Engine::iptables, Engine::nftables, Engine::iptables_nft, Engine::firewalld};
 
 std::string localnet_file(const RouteLocalnet& localnet)
 {
@@ -40,6 +42,14 @@ void flush_flows(const RuleSet& set)
             ports.push_back(*port);
     if (!ports.empty())
         flush_conntrack(ports);
+}
+
+bool has_openings(const Plan& plan)
+{
+    return std::any_of(plan.begin(), plan.end(), [](const Step& step) {
+        const auto* set = std::get_if<RuleSet>(&step.resource);
+        return set != nullptr && std::any_of(set->rules.begin(), set->rules.end(), is_opening);
+    });
 }
 
 /// A bridge with another alias was made by somebody else meanwhile, or taken over by changing the alias. One
@@ -249,8 +259,16 @@ std::vector<std::string> Host::own_bridges()
 
 Firewall& Host::firewall(Engine engine)
 {
-    if (engine == Engine::iptables)
+    switch (engine) {
+    case Engine::iptables:
         return iptables_;
+    case Engine::iptables_nft:
+        return iptables_nft_;
+    case Engine::firewalld:
+        return firewalld_;
+    case Engine::nftables:
+        break;
+    }
     if (!nftables_)
         nftables_.emplace();
     return *nftables_;
@@ -280,6 +298,26 @@ EngineChoice Host::engine_for(const ContainerSpec& spec, const std::map<std::str
     return choose_engine(spec.firewall, holder, is_plain ? EngineFacts{} : engine_facts());
 }
 
+void Host::read_gates(HostState& state, const ContainerSpec& spec)
+{
+    if (!spec.coexist || spec.mode == Mode::none)
+        return;
+    state.gates = gates_of_host(firewalld_);
+    if (state.gates.empty())
+        return;
+    state.filters_bridged = families_filtered_on_bridges();
+    if (state.direct)
+        state.uplink_zone = firewalld_.zone_in_force(state.direct->found.nic.name);
+    for (const NicSpec& nic : spec.nics) {
+        if (const std::string zone = firewalld_.zone_of(nic.bridge); !zone.empty())
+            state.zones[nic.bridge] = zone;
+        const auto bridge = netlink_.link(nic.bridge);
+        for (const ServiceOpening& service : bridge ? services_for(*bridge) : std::vector<ServiceOpening>{})
+            if (std::find(state.services.begin(), state.services.end(), service) == state.services.end())
+                state.services.push_back(service);
+    }
+}
+
 void Host::remove(const TaggedRules& tagged)
 {
     for (const Engine engine : engines)
@@ -302,13 +340,17 @@ Plan Host::lost(const Plan& plan)
     for (const auto& [engine, all] : rules)
         standings[engine] = standing(engine, all);
 
-    std::map<Engine, std::ptrdiff_t> seen;
+    const std::vector<Gate> gates = has_openings(plan) ? gates_of_host(firewalld_) : std::vector<Gate>{};
+    std::map<Engine, std::size_t> seen;
     const auto is_lost = overloaded{
         [&](const RuleSet& set) {
-            const auto first = standings[*set.engine].begin() + seen[*set.engine];
-            const auto last = first + static_cast<std::ptrdiff_t>(set.rules.size());
-            seen[*set.engine] = last - standings[*set.engine].begin();
-            return !std::all_of(first, last, [](const Standing& each) { return each.there && each.reached; });
+            bool lost = false;
+            for (const Rule& rule : set.rules) {
+                const Standing& found = standings[*set.engine].at(seen[*set.engine]++);
+                lost = lost ||
+                       (!(found.there && found.reached) && has_its_gate(rule, *set.engine, gates));
+            }
+            return lost;
         },
         [](const RouteLocalnet& localnet) { return !routes_localnet(localnet.bridge); },
         [](const Ipv4Forwarding&) { return !forwards_ipv4(); },

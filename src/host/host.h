@@ -6,7 +6,9 @@
 #include "core/host_state.h"
 #include "core/plan.h"
 #include "core/record.h"
+#include "host/firewalld.h"
 #include "host/iptables_firewall.h"
+#include "host/iptables_nft_firewall.h"
 #include "host/lock.h"
 #include "host/netlink.h"
 #include "host/nftables_firewall.h"
@@ -33,6 +35,9 @@ class Host
     /// Reads what a plan for `spec` depends on.
     HostState state_for(const ContainerSpec& spec);
 
+    /// Reads which firewalls of others are on the way of `spec`, and what opening them depends on.
+    void read_gates(HostState& state, const ContainerSpec& spec);
+
     /// Which engine is to have the rules of `spec`; `holders`: containers that live, by keys of engines.
     [[nodiscard]] static EngineChoice engine_for(const ContainerSpec& spec,
                                                  const std::map<std::string, std::string>& holders);
@@ -49,7 +54,8 @@ class Host
     void name_ports(Plan& plan, int pid, unsigned veth_count);
 
     /// Those of `plan` that added rules or turned on a switch of the kernel and are no longer so; others may
-    /// have removed them. No other kinds of things. Throws Error.
+    /// have removed them. No other kinds of things, and nothing in a firewall that has gone itself. Throws
+    /// Error.
     Plan lost(const Plan& plan);
 
     /// Names of the bridges that this program made.
@@ -113,6 +119,8 @@ class Host
     Netlink netlink_;
     IptablesFirewall iptables_;
     std::optional<NftablesFirewall> nftables_; ///< from its first use on
+    IptablesNftFirewall iptables_nft_;
+    FirewalldFirewall firewalld_;
     Ovs ovs_;
     UplinkJournals journals_;
     std::optional<Lock> lock_;

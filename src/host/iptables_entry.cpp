@@ -10,6 +10,7 @@
 #include <linux/netfilter/xt_addrtype.h>
 #include <linux/netfilter/xt_comment.h>
 #include <linux/netfilter/xt_conntrack.h>
+#include <linux/netfilter/xt_physdev.h>
 #include <linux/netfilter/xt_tcpudp.h>
 #include <string_view>
 #include <type_traits>
@@ -17,6 +18,7 @@
 #define _Bool bool // NOLINT: this header has functions in C
 #include <linux/netfilter/xt_sctp.h>
 #undef _Bool
+#undef bytes // which this header defines as a macro
 
 namespace uplink
 {
@@ -147,6 +149,22 @@ void append_ports(Bytes& bytes, Protocol protocol, const PortRange& ports)
     }
 }
 
+unsigned mask_of(FlowState state)
+{
+    switch (state) {
+    case FlowState::any:
+        return 0;
+    case FlowState::fresh:
+        return XT_CONNTRACK_STATE_BIT(IP_CT_NEW);
+    case FlowState::redirected:
+        return XT_CONNTRACK_STATE_DNAT;
+    case FlowState::expected:
+        return XT_CONNTRACK_STATE_BIT(IP_CT_RELATED) | XT_CONNTRACK_STATE_BIT(IP_CT_ESTABLISHED) |
+               XT_CONNTRACK_STATE_DNAT;
+    }
+    return 0;
+}
+
 void append_conntrack(Bytes& bytes, const IptablesRule& rule)
 {
     if (rule.state == FlowState::any && !rule.original)
@@ -154,8 +172,7 @@ void append_conntrack(Bytes& bytes, const IptablesRule& rule)
     auto& info = append_extension<xt_conntrack_mtinfo3>(bytes, "conntrack", 3);
     if (!rule.original) {
         info.match_flags = XT_CONNTRACK_STATE;
-        info.state_mask =
-            rule.state == FlowState::fresh ? XT_CONNTRACK_STATE_BIT(IP_CT_NEW) : XT_CONNTRACK_STATE_DNAT;
+        info.state_mask = static_cast<std::uint16_t>(mask_of(rule.state));
         return;
     }
     info.match_flags = XT_CONNTRACK_ORIGDST_PORT;
@@ -175,6 +192,8 @@ void append_matches(Bytes& bytes, const IptablesRule& rule)
     append_conntrack(bytes, rule);
     if (rule.to_host)
         append_extension<xt_addrtype_info_v1>(bytes, "addrtype", 1).dest = XT_ADDRTYPE_LOCAL;
+    if (rule.bridged)
+        append_extension<xt_physdev_info>(bytes, "physdev", 0).bitmask = XT_PHYSDEV_OP_BRIDGED;
     if (!rule.comment.empty())
         set_text(append_extension<xt_comment_info>(bytes, "comment", 0).comment, rule.comment);
 }

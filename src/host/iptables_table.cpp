@@ -2,6 +2,7 @@
 #include "host/iptables_table.h"
 
 #include "core/error.h"
+#include "core/identity.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -24,11 +25,6 @@ std::string text_of_error(const std::string& table, int error)
     return "this kernel has no legacy " + table + family + ": load or build the module " +
            (Family::ipv6 ? "ip6table_" : "iptable_") + table + " (" + option +
            "), or say firewall = nftables";
-}
-
-bool is_tag(const std::string& comment)
-{
-    return comment.rfind("lxc-uplink:", 0) == 0;
 }
 
 } // namespace
@@ -83,6 +79,8 @@ void Table<Family>::remove(const IptablesForm& form)
 template<typename Family>
 void Table<Family>::remove_tagged(const std::string& tag)
 {
+    for (const std::string& chain : gate_chains(Family::ipv6))
+        delete_all(chain, [&](const Entry* entry) { return comment_of(entry) == tag; });
     std::vector<std::string> affected;
     for (const std::string& chain : own_chains())
         if (delete_all(chain, [&](const Entry* entry) { return comment_of(entry) == tag; }))
@@ -109,8 +107,9 @@ template<typename Family>
 void Table<Family>::put(const IptablesRule& rule)
 {
     const BuiltEntry<Family> entry(rule);
-    edited(rule.position ? Family::insert_rule(rule.chain.c_str(), entry.get(), *rule.position, handle_.get())
-                         : Family::append_rule(rule.chain.c_str(), entry.get(), handle_.get()));
+    const auto position = rule.before_return ? number_of_closing_return(rule.chain) : rule.position;
+    edited(position ? Family::insert_rule(rule.chain.c_str(), entry.get(), *position, handle_.get())
+                    : Family::append_rule(rule.chain.c_str(), entry.get(), handle_.get()));
 }
 
 template<typename Family>
@@ -166,7 +165,10 @@ template<typename Family>
 std::set<std::string> Table<Family>::tags() const
 {
     std::set<std::string> tags;
-    for (const std::string& chain : own_chains())
+    std::vector<std::string> chains = own_chains();
+    for (const std::string& chain : gate_chains(Family::ipv6))
+        chains.push_back(chain);
+    for (const std::string& chain : chains)
         for (const Entry* entry : entries_in(chain))
             if (const std::string comment = comment_of(entry); is_tag(comment))
                 tags.insert(comment);
@@ -216,6 +218,15 @@ std::optional<unsigned> Table<Family>::number_of(const std::string& chain, const
     if (found == entries.end())
         return std::nullopt;
     return static_cast<unsigned>(found - entries.begin());
+}
+
+template<typename Family>
+std::optional<unsigned> Table<Family>::number_of_closing_return(const std::string& chain) const
+{
+    const auto entries = entries_in(chain);
+    if (entries.empty() || !equal_to(closing_return(chain))(entries.back()))
+        return std::nullopt;
+    return static_cast<unsigned>(entries.size() - 1);
 }
 
 template<typename Family>

@@ -29,7 +29,7 @@ class Table
     /// Deletes the rules where they are there, and of their chains and jumps those that lead to no rule then.
     void remove(const IptablesForm& form);
 
-    /// The same for all rules in chains of ours that have this comment.
+    /// The same for all rules in chains of ours, and in those of gatekeepers, that have this comment.
     void remove_tagged(const std::string& tag);
 
     [[nodiscard]] Standing standing(const IptablesForm& form) const;
@@ -55,6 +55,7 @@ class Table
 
     /// The first that matches, counted from 0.
     [[nodiscard]] std::optional<unsigned> number_of(const std::string& chain, const Matches& matches) const;
+    [[nodiscard]] std::optional<unsigned> number_of_closing_return(const std::string& chain) const;
     [[nodiscard]] Matches equal_to(const IptablesRule& rule) const;
     [[nodiscard]] bool has(const IptablesRule& rule) const;
     [[nodiscard]] bool have(const std::vector<IptablesRule>& rules) const;

@@ -7,6 +7,7 @@
 
 #include <netinet/in.h> // before the kernel's own headers, which leave out then what it has
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -18,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
+#include <vector>
 
 namespace uplink
 {
@@ -58,6 +60,16 @@ class Snapshot
 
     Snapshot(const typename Family::Info& info, std::string entries) : info_(info), bytes_(std::move(entries))
     {
+    }
+
+    [[nodiscard]] std::set<std::string> chains() const
+    {
+        std::set<std::string> names;
+        for (unsigned at = 0; at < bytes_.size(); at += entry(at).next_offset)
+            if (const auto name = chain_named_at(at))
+                names.emplace(*name);
+        names.erase(XT_ERROR_TARGET); // what the table ends with is named so
+        return names;
     }
 
     [[nodiscard]] bool has_anything_of_others() const
@@ -149,29 +161,45 @@ std::optional<Snapshot<Family>> read_table(const Fd& socket, const std::string& 
 }
 
 template<typename Family>
-bool others_use(const Fd& socket, const std::string& table)
+Snapshot<Family> snapshot_of(const std::string& table)
 {
+    const Fd socket(::socket(Family::family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW));
+    if (!socket)
+        throw Error("cannot read the legacy tables: " + error_text(errno));
     constexpr int most_tries = 100;
     for (int i = 0; i < most_tries; ++i)
-        if (const auto snapshot = read_table<Family>(socket, table))
-            return snapshot->has_anything_of_others();
+        if (auto snapshot = read_table<Family>(socket, table))
+            return *std::move(snapshot);
     throw Error("the legacy table " + table + " changed each time that it was read");
+}
+
+/// Those that somebody has made the kernel instantiate.
+template<typename Family>
+std::vector<std::string> tables_in_use()
+{
+    std::istringstream names(read_file(Family::names).value_or(""));
+    std::vector<std::string> tables;
+    for (std::string name; std::getline(names, name);)
+        tables.push_back(name);
+    return tables;
 }
 
 template<typename Family>
 bool others_use_tables()
 {
-    std::istringstream names(read_file(Family::names).value_or(""));
-    Fd socket;
-    for (std::string name; std::getline(names, name);) {
-        if (!socket)
-            socket = Fd(::socket(Family::family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW));
-        if (!socket)
-            throw Error("cannot read the legacy tables: " + error_text(errno));
-        if (others_use<Family>(socket, name))
-            return true;
-    }
-    return false;
+    const auto tables = tables_in_use<Family>();
+    return std::any_of(tables.begin(), tables.end(), [](const std::string& table) {
+        return snapshot_of<Family>(table).has_anything_of_others();
+    });
+}
+
+template<typename Family>
+std::set<std::string> filter_chains()
+{
+    const auto tables = tables_in_use<Family>();
+    if (std::find(tables.begin(), tables.end(), "filter") == tables.end())
+        return {};
+    return snapshot_of<Family>("filter").chains();
 }
 
 } // namespace
@@ -179,6 +207,11 @@ bool others_use_tables()
 bool has_legacy_tables()
 {
     return read_file(Ipv4::names).has_value();
+}
+
+std::set<std::string> legacy_filter_chains(bool ipv6)
+{
+    return ipv6 ? filter_chains<Ipv6>() : filter_chains<Ipv4>();
 }
 
 bool others_use_legacy_tables()

@@ -103,7 +103,39 @@ bool has_policy(KernelQuestions& kernel, const Table& table)
     return found;
 }
 
+/// Asks for one thing by its names.
+bool exists(int type, std::uint8_t family, const std::string& attributes)
+{
+    if (!may_be_asked())
+        return false;
+    KernelQuestions kernel(NETLINK_NETFILTER);
+    const nfgenmsg header = {family, NFNETLINK_V0, 0};
+    bool found = false;
+    const int error = kernel.ask(
+        netlink_request(NFNL_SUBSYS_NFTABLES << 8 | type, NLM_F_ACK, bytes_of(header), attributes),
+        [&found](const nlmsghdr*) { return found = true; });
+    if (error != 0 && error != EINVAL && error != EOPNOTSUPP && error != EPROTONOSUPPORT && error != ENOENT)
+        throw Error("cannot read nf_tables: " + error_text(error));
+    return found;
+}
+
+std::string name_attribute(int type, const std::string& name)
+{
+    return netlink_attribute(type, {name.c_str(), name.size() + 1});
+}
+
 } // namespace
+
+bool has_nft_table_of_firewalld()
+{
+    return exists(NFT_MSG_GETTABLE, NFPROTO_INET, name_attribute(NFTA_TABLE_NAME, "firewalld"));
+}
+
+bool has_nft_filter_chain(bool ipv6, const std::string& chain)
+{
+    return exists(NFT_MSG_GETCHAIN, ipv6 ? NFPROTO_IPV6 : NFPROTO_IPV4,
+                  name_attribute(NFTA_CHAIN_TABLE, "filter") + name_attribute(NFTA_CHAIN_NAME, chain));
+}
 
 bool others_use_nftables()
 {

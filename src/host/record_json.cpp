@@ -173,7 +173,18 @@ Protocol protocol_of(const OrderedJson& json)
 
 Engine engine_of(const OrderedJson& json)
 {
-    return json == to_string(Engine::nftables) ? Engine::nftables : Engine::iptables;
+    const auto engine = parse_engine(json.get<std::string>());
+    if (!engine)
+        throw Error("it holds an unknown engine");
+    return *engine;
+}
+
+Gatekeeper gatekeeper_of(const OrderedJson& json)
+{
+    const auto gatekeeper = parse_gatekeeper(json.get<std::string>());
+    if (!gatekeeper)
+        throw Error("it holds an unknown gatekeeper");
+    return *gatekeeper;
 }
 
 OrderedJson json_of(const Publication& publication)
@@ -279,7 +290,8 @@ OrderedJson json_of(const ContainerSpec& spec)
             {"inbound", to_string(spec.inbound)},
             {"snat_to", texts_of(spec.snat_to)},
             {"masquerade_ports", json_of(spec.masquerade_ports)},
-            {"random_fully", spec.random_fully}};
+            {"random_fully", spec.random_fully},
+            {"coexist", spec.coexist}};
 }
 
 Mode mode_of(const OrderedJson& json)
@@ -321,6 +333,7 @@ ContainerSpec spec_of(const OrderedJson& json)
     spec.snat_to = list_of<IpAddress>(json.at("snat_to"), address_of);
     spec.masquerade_ports = ports_or_none(json.at("masquerade_ports"));
     spec.random_fully = json.at("random_fully");
+    spec.coexist = json.at("coexist");
     return spec;
 }
 
@@ -358,6 +371,23 @@ OrderedJson json_of(const Rule& rule)
                        [](const LoopbackGuard& guard) -> OrderedJson {
                            return {{"kind", "loopback-guard"}, {"bridge", escaped(guard.bridge)}};
                        },
+                       [](const ForwardOpening& opening) -> OrderedJson {
+                           return {{"kind", "opening"},
+                                   {"gatekeeper", to_string(opening.gatekeeper)},
+                                   {"container", to_string(opening.container)},
+                                   {"bridge", escaped(opening.bridge)},
+                                   {"bridged", opening.bridged},
+                                   {"open", opening.open},
+                                   {"zone", escaped(opening.zone)}};
+                       },
+                       [](const ServiceOpening& opening) -> OrderedJson {
+                           return {{"kind", "service-opening"},
+                                   {"gatekeeper", to_string(opening.gatekeeper)},
+                                   {"bridge", escaped(opening.bridge)},
+                                   {"ipv6", opening.ipv6},
+                                   {"protocol", to_string(opening.protocol)},
+                                   {"port", opening.port}};
+                       },
                    },
                    rule);
     json["tag"] = escaped(tag_of(rule));
@@ -388,6 +418,21 @@ Rule rule_of(const OrderedJson& json)
                            tag};
     if (kind == "loopback-guard")
         return LoopbackGuard{name_of(json.at("bridge")), tag};
+    if (kind == "opening")
+        return ForwardOpening{gatekeeper_of(json.at("gatekeeper")),
+                              network_of(json.at("container")),
+                              name_of(json.at("bridge")),
+                              json.at("bridged"),
+                              json.at("open"),
+                              name_of(json.at("zone")),
+                              tag};
+    if (kind == "service-opening")
+        return ServiceOpening{gatekeeper_of(json.at("gatekeeper")),
+                              name_of(json.at("bridge")),
+                              json.at("ipv6"),
+                              protocol_of(json.at("protocol")),
+                              json.at("port"),
+                              tag};
     throw Error("it holds a rule of the unknown kind " + kind);
 }
 

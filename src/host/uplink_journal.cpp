@@ -16,8 +16,8 @@ using OrderedJson = nlohmann::ordered_json;
 namespace
 {
 
-constexpr int format_version = 1;
-const std::string extension = ".json";
+constexpr int journal_version = 1;
+const std::string journal_extension = ".json";
 
 // The kernel's messages are any bytes, and so may names be.
 std::string hex_of(const std::string& bytes)
@@ -109,7 +109,7 @@ std::string text_of(const UplinkJournal& journal)
 {
     const UplinkMove& move = journal.move;
     const OrderedJson json = {
-        {"version", format_version},
+        {"version", journal_version},
         {"boot_id", journal.boot_id},
         {"since", journal.since},
         {"moved", journal.moved},
@@ -129,7 +129,7 @@ std::string text_of(const UplinkJournal& journal)
 UplinkJournal journal_of(const std::string& text)
 {
     const OrderedJson json = OrderedJson::parse(text);
-    if (json.at("version") != format_version)
+    if (json.at("version") != journal_version)
         throw Error("it is of another version of lxc-uplink");
     UplinkJournal journal;
     journal.boot_id = json.at("boot_id");
@@ -157,7 +157,7 @@ UplinkJournals::UplinkJournals(const Viewpoint& here, std::string root)
 
 std::string UplinkJournals::path_of(const std::string& nic) const
 {
-    return root_ + "/" + prefix_ + nic + extension;
+    return root_ + "/" + prefix_ + nic + journal_extension;
 }
 
 std::string UplinkJournals::lock_file(const std::string& nic) const
@@ -210,10 +210,10 @@ std::vector<std::string> UplinkJournals::nics() const
     std::vector<std::string> nics;
     for (const std::string& file : names_in(root_)) {
         const bool ours = file.compare(0, prefix_.size(), prefix_) == 0 &&
-                          file.size() > prefix_.size() + extension.size() &&
-                          file.compare(file.size() - extension.size(), extension.size(), extension) == 0;
+                          file.size() > prefix_.size() + journal_extension.size() &&
+                          file.compare(file.size() - journal_extension.size(), journal_extension.size(), journal_extension) == 0;
         if (ours)
-            nics.push_back(file.substr(prefix_.size(), file.size() - prefix_.size() - extension.size()));
+            nics.push_back(file.substr(prefix_.size(), file.size() - prefix_.size() - journal_extension.size()));
     }
     return nics;
 }

@@ -158,11 +158,12 @@ TEST_CASE("an unknown option that is near to none is named with all there are")
           "the hook line: unknown option --qqqqqqqq: there are --mode, --bridge, --bridge-address, --nic, "
           "--uplink, --bridge-type, --dhcp-guard, --confirm-timeout, "
           "--hairpin, --isolate, --ipv6, --firewall, --publish, --inbound, --snat-to, "
-          "--masquerade-ports and --random-fully");
+          "--masquerade-ports, --random-fully and --coexist");
     CHECK(refusal_of_file("qqqqqqqq = 80:80") ==
           "/etc/lxc/uplink.conf:1: unknown option qqqqqqqq: there are "
           "mode, bridge, bridge-address, nic, uplink, bridge-type, dhcp-guard, confirm-timeout, hairpin, "
-          "isolate, ipv6, firewall, publish, inbound, snat-to, masquerade-ports and random-fully");
+          "isolate, ipv6, firewall, publish, inbound, snat-to, masquerade-ports, "
+          "random-fully and coexist");
 }
 
 TEST_CASE("a beginning of a name is not taken for the name")

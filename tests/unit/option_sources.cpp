@@ -65,6 +65,7 @@ TEST_CASE("every option can stand on the hook line")
     expected.snat_to = {ip_address("192.0.2.1"), ip_address("2001:db8::1")};
     expected.masquerade_ports = PortRange{32768, 60999};
     expected.random_fully = true;
+    expected.coexist = false;
     CHECK(read_options({"--mode",
                         "none",
                         "--bridge",
@@ -97,7 +98,9 @@ TEST_CASE("every option can stand on the hook line")
                         "--masquerade-ports",
                         "32768-60999",
                         "--random-fully",
-                        "yes"},
+                        "yes",
+                        "--coexist",
+                        "off"},
                        {}) == expected);
 }
 
@@ -116,6 +119,7 @@ TEST_CASE("every option can stand in a file")
     expected.publish = {{Protocol::sctp, ip_address("2001:db8::1"), {443, 443}, {443, 443}}};
     expected.inbound = Inbound::published;
     expected.random_fully = false;
+    expected.coexist = true;
     CHECK(from_file("mode = nat\n"
                     "bridge = br0\n"
                     "bridge-address = 10.0.3.1/24\n"
@@ -129,7 +133,8 @@ TEST_CASE("every option can stand in a file")
                     "firewall = auto\n"
                     "publish = [2001:db8::1]:443:443/sctp\n"
                     "inbound = published\n"
-                    "random-fully = no\n") == expected);
+                    "random-fully = no\n"
+                    "coexist = auto\n") == expected);
 }
 
 TEST_CASE("the hook line wins over the container's file, that over the host's")
@@ -145,6 +150,7 @@ TEST_CASE("each option is decided by itself: a source that is silent about it do
     expected.bridge = "br1";
     expected.mode = Mode::none;
     expected.hairpin = true;
+    expected.host_wide = {"hairpin"};
     CHECK(merged({{"--bridge", "br1"}, "mode = none\n", "mode = nat\nhairpin = yes\n"}) == expected);
 }
 
@@ -156,24 +162,18 @@ TEST_CASE("the addresses of the winning source stand alone")
     CHECK(options.bridge_ipv6.empty());
 }
 
-TEST_CASE("what the host's file alone says of bridges is a default, what anybody else says is not")
+TEST_CASE("what the host's file alone says is known as such")
 {
-    const Options host = merged({{}, "mode = nat", "bridge = br0\nbridge-address = 10.0.3.1/24"});
-    CHECK(host.bridge_is_default);
-    CHECK(host.bridge_address_is_default);
-    const Options container = merged({{}, "bridge = br1", "bridge = br0\nbridge-address = 10.0.3.1/24"});
-    CHECK_FALSE(container.bridge_is_default);
-    CHECK(container.bridge_address_is_default);
-    const Options hook_line =
-        merged({{"--bridge-address", "10.0.4.1/24"}, "", "bridge-address = 10.0.3.1/24"});
-    CHECK_FALSE(hook_line.bridge_is_default);
-    CHECK_FALSE(hook_line.bridge_address_is_default);
-    const Options only_host = read_options({}, {host_file("bridge = br0\nbridge-type = linux")});
-    CHECK(only_host.bridge_is_default);
-    CHECK(only_host.bridge_type_is_default);
-    CHECK_FALSE(host.bridge_type_is_default);
-    CHECK_FALSE(merged({{}, "bridge-type = linux", "bridge-type = openvswitch"}).bridge_type_is_default);
-    CHECK_FALSE(only_host.bridge_address_is_default);
+    using Names = std::set<std::string>;
+    CHECK(merged({{}, "mode = nat", "bridge = br0\nbridge-address = 10.0.3.1/24"}).host_wide ==
+          Names{"bridge", "bridge-address"});
+    CHECK(merged({{}, "bridge = br1", "bridge = br0\nbridge-address = 10.0.3.1/24"}).host_wide ==
+          Names{"bridge-address"});
+    CHECK(merged({{"--bridge-address", "10.0.4.1/24"}, "", "bridge-address = 10.0.3.1/24"}).host_wide ==
+          Names{});
+    CHECK(read_options({}, {host_file("bridge = br0\npublish = 80:80\npublish = 81:81")}).host_wide ==
+          Names{"bridge", "publish"});
+    CHECK(merged({{}, "bridge-type = linux", "bridge-type = openvswitch"}).host_wide == Names{});
 }
 
 TEST_CASE("spaces, blank lines and comments in a file count for nothing")

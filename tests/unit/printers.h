@@ -68,9 +68,8 @@ inline std::ostream& operator<<(std::ostream& out, const Options& options)
                << options.bridge_ipv4 << options.bridge_ipv6 << ", nic " << options.nic << ", uplink "
                << options.uplink << ", hairpin " << options.hairpin << ", isolate " << options.isolate
                << ", bridge-type " << options.bridge_type << ", dhcp-guard " << options.dhcp_guard
-               << ", confirm-timeout " << options.confirm_timeout << ", defaults: bridge "
-               << options.bridge_is_default << ", bridge-address " << options.bridge_address_is_default
-               << ", bridge-type " << options.bridge_type_is_default;
+               << ", confirm-timeout " << options.confirm_timeout << ", of the host's file alone "
+               << std::vector(options.host_wide.begin(), options.host_wide.end());
 }
 
 inline std::ostream& operator<<(std::ostream& out, const OptionFile& file)
@@ -111,7 +110,8 @@ inline std::ostream& operator<<(std::ostream& out, const ContainerSpec& spec)
                << ", bridge-address is a default " << spec.bridge_address_is_default << ", firewall "
                << spec.firewall << ", ipv6 " << spec.ipv6 << ", publish " << spec.publish << ", inbound "
                << spec.inbound << ", snat-to " << spec.snat_to << ", masquerade-ports "
-               << spec.masquerade_ports << ", random-fully " << spec.random_fully;
+               << spec.masquerade_ports << ", random-fully " << spec.random_fully << ", coexist "
+               << spec.coexist;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const MasqueradeRule& rule)
@@ -137,6 +137,20 @@ inline std::ostream& operator<<(std::ostream& out, const InboundRule& rule)
 inline std::ostream& operator<<(std::ostream& out, const LoopbackGuard& guard)
 {
     return out << "loopback guard of " << guard.bridge << " tagged " << guard.tag;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const ForwardOpening& opening)
+{
+    return out << "opening of " << to_string(opening.gatekeeper) << " for " << to_string(opening.container)
+               << " on " << opening.bridge << ", bridged " << opening.bridged << ", open " << opening.open
+               << ", zone \"" << opening.zone << "\" tagged " << opening.tag;
+}
+
+inline std::ostream& operator<<(std::ostream& out, const ServiceOpening& opening)
+{
+    return out << "opening of " << to_string(opening.gatekeeper) << " on " << opening.bridge << " to "
+               << opening.port << "/" << to_string(opening.protocol) << ", IPv6 " << opening.ipv6
+               << " tagged " << opening.tag;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const Rule& rule)

@@ -43,6 +43,7 @@ Record full_record()
     record.spec.masquerade_ports = PortRange{1024, 65535};
     record.spec.random_fully = true;
     record.spec.bridge_address_is_default = true;
+    record.spec.coexist = false;
     record.instance = {{4194304, UINT64_MAX}, 4294967295};
     record.boot_id = "6e1f0e5c-7d5f-4a7c-9a53-0f2f3c1d2b4a";
     record.network_namespace = UINT64_MAX;
@@ -73,7 +74,15 @@ Record full_record()
         {Action::add, Ipv6Forwarding{{"eth0", "eth1.2"}}},
         {Action::add, RouteLocalnet{"br0"}},
         {Action::add, TaggedRules{web1_tag}},
-        {Action::add, RuleSet{{shared}, std::nullopt}}};
+        {Action::add, RuleSet{{shared}, std::nullopt}},
+        {Action::add,
+         RuleSet{{ForwardOpening{Gatekeeper::docker, network("10.0.3.10/32"), "br0", true, true, "", web1_tag},
+                  ServiceOpening{Gatekeeper::ufw, "br0", true, Protocol::tcp, 53, shared_tag("br0")}},
+                 Engine::iptables_nft}},
+        {Action::add,
+         RuleSet{{ForwardOpening{Gatekeeper::firewalld, network("0.0.0.0/0"), "br0", true, false, "home",
+                                 shared_tag("br0")}},
+                 Engine::firewalld}}};
     record.keys = {"bridge:br0", "masquerade:br1:10.0.4.0-24:", "address:br0:10.0.3.10"};
     record.firewall = "nftables, since option firewall says so";
     record.notices = {"bridge br1 is down: run \"ip link set dev br1 up\""};

@@ -167,7 +167,7 @@ TEST_CASE("mode none serves nothing and refuses nothing")
 TEST_CASE("a bridge that the host's file names is for the NICs without a link and contradicts none")
 {
     Options options = with_bridge("br1");
-    options.bridge_is_default = true;
+    options.host_wide = {"bridge"};
     NicSpec unlinked = with_index(1, nic_on("br1"));
     unlinked.linked = false;
     CHECK(spec_of(options, {veth(0, "br0"), veth(1, "")}) == web1_with({nic_on("br0"), unlinked}));
@@ -177,9 +177,8 @@ TEST_CASE(
     "an address that the host's file gives is for the bridge that it names, and for NICs without a link")
 {
     Options options = with_bridge("br1");
-    options.bridge_is_default = true;
     options.bridge_ipv4 = {ipv4("10.0.3.1/24")};
-    options.bridge_address_is_default = true;
+    options.host_wide = {"bridge", "bridge-address"};
     NicSpec elsewhere = nic_on("br0");
     elsewhere.addressed = false;
     NicSpec unlinked = with_index(2, nic_on("br1"));
@@ -235,11 +234,32 @@ TEST_CASE("what the host's file says of bridges is no concern of a container wit
     macvlan.macvlan_mode = "bridge";
     Options options = with_bridge("br0");
     options.mode = Mode::direct;
-    options.bridge_is_default = true;
     options.bridge_type = BridgeType::openvswitch;
-    options.bridge_type_is_default = true;
     options.bridge_ipv4 = {ipv4("10.0.3.1/24")};
-    options.bridge_address_is_default = true;
+    options.host_wide = {"bridge", "bridge-type", "bridge-address"};
     options.uplink = "eth0";
     CHECK(spec_of(options, {macvlan}).macvlans.size() == 1);
+}
+
+TEST_CASE("what the host's file says of one mode is no concern of the containers in the other")
+{
+    Options options;
+    options.dhcp_guard = true;
+    options.confirm_timeout = 20;
+    options.bridge_type = BridgeType::openvswitch;
+    options.inbound = Inbound::any;
+    options.random_fully = true;
+    options.host_wide = {"dhcp-guard", "confirm-timeout", "bridge-type", "inbound", "random-fully"};
+    ContainerSpec nat = web1_with({nic_on("br0")});
+    nat.inbound = Inbound::any;
+    nat.random_fully = true;
+    CHECK(spec_of(options, {veth(0, "br0")}) == nat);
+    ContainerSpec direct = web1_with({nic_on("br0")});
+    direct.mode = Mode::direct;
+    direct.uplink = "auto";
+    direct.dhcp_guard = true;
+    direct.confirm_timeout = 20;
+    direct.bridge_type = BridgeType::openvswitch;
+    options.mode = Mode::direct;
+    CHECK(spec_of(options, {veth(0, "br0")}) == direct);
 }

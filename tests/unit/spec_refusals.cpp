@@ -165,3 +165,46 @@ TEST_CASE("in mode direct option nic may be a macvlan too")
     CHECK(refusal(options, {nic(0, "phys", "eth0")}) ==
           "option nic is 0 but lxc.net.0.type is phys: only a veth NIC or a macvlan can be served");
 }
+
+TEST_CASE("an option that the mode has no use for is refused, unless the host's file says it")
+{
+    const auto refused = [](Mode mode, const std::string& name, const auto& change) {
+        Options options;
+        options.mode = mode;
+        change(options);
+        const std::string sentence = refusal(options, {nic(0, "veth", "br0")});
+        options.host_wide = {name};
+        CHECK(refusal(options, {nic(0, "veth", "br0")}) == "(no error)");
+        return sentence;
+    };
+    const auto direct = [&](const std::string& name, const auto& change) {
+        return refused(Mode::direct, name, change);
+    };
+    const auto nat = [&](const std::string& name, const auto& change) {
+        return refused(Mode::nat, name, change);
+    };
+    const auto in_direct = [](const std::string& name, const std::string& reason) {
+        return "option " + name + " has no use in mode direct, where " + reason + ": drop it";
+    };
+    const auto in_nat = [](const std::string& name) {
+        return "option " + name + " has no use in mode nat, where the host's NIC stays as it is: drop it";
+    };
+    const std::string own = "the container speaks to the LAN by its own addresses";
+    CHECK(direct("publish", [](Options& options) { options.publish = {{}}; }) ==
+          in_direct("publish", "the container's ports are on the LAN already"));
+    CHECK(direct("inbound", [](Options& options) { options.inbound = Inbound::published; }) ==
+          in_direct("inbound", "the LAN reaches all of the container's ports"));
+    CHECK(direct("firewall", [](Options& options) { options.firewall = Engine::nftables; }) ==
+          in_direct("firewall", own));
+    CHECK(direct("ipv6", [](Options& options) { options.ipv6 = false; }) == in_direct("ipv6", own));
+    CHECK(direct("snat-to", [](Options& options) { options.snat_to = {{}}; }) == in_direct("snat-to", own));
+    CHECK(direct("masquerade-ports", [](Options& options) { options.masquerade_ports = {{1, 2}}; }) ==
+          in_direct("masquerade-ports", own));
+    CHECK(direct("random-fully", [](Options& options) { options.random_fully = false; }) ==
+          in_direct("random-fully", own));
+    CHECK(nat("bridge-type", [](Options& options) { options.bridge_type = BridgeType::linux_bridge; }) ==
+          in_nat("bridge-type"));
+    CHECK(nat("dhcp-guard", [](Options& options) { options.dhcp_guard = false; }) == in_nat("dhcp-guard"));
+    CHECK(nat("confirm-timeout", [](Options& options) { options.confirm_timeout = 5; }) ==
+          in_nat("confirm-timeout"));
+}

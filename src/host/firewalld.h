@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// firewalld's run-time configuration, by its D-Bus interface (firewalld.dbus(5)): what an interface or an address
+// is bound to there holds until its reload.
+#pragma once
+
+#include "host/firewall.h"
+#include "host/system_bus.h"
+
+#include <optional>
+
+namespace uplink
+{
+
+/// Knows openings of firewalld alone. Where firewalld does not run nothing is there and nothing to be removed.
+class FirewalldFirewall : public Firewall
+{
+  public:
+    void add(const std::vector<Rule>& rules) override;
+    void remove(const std::vector<Rule>& rules) override;
+
+    /// None: a member of a zone has no comment.
+    void remove_tagged(const std::string& tag) override;
+    std::set<std::string> tags() override;
+
+    /// Without counters.
+    std::vector<Standing> standing(const std::vector<Rule>& rules) override;
+
+    /// Whether it answers on the bus.
+    bool runs();
+
+    /// The zone that an interface was put into; empty where it was put into none, and is in the default zone.
+    std::string zone_of(const std::string& interface);
+
+    /// That one or the default; empty where firewalld does not run.
+    std::string zone_in_force(const std::string& interface);
+
+  private:
+    std::optional<SystemBus> bus_;
+};
+
+} // namespace uplink

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "openings.h"
+
+#include "core/coexist.h"
+#include "core/error.h"
+#include "core/shared.h"
+#include "host/process.h"
+#include "instances.h"
+
+#include <algorithm>
+
+namespace uplink
+{
+
+namespace
+{
+
+/// The openings that a record lacks.
+Plan new_openings(Host& host, const RecordStore& store, const Record& record)
+{
+    HostState state = host.state_for(record.spec);
+    state.shared_keys = store.keys();
+    host.read_gates(state, record.spec);
+    Plan plan = plan_openings(record.spec, state, tag_of(record.spec.container, record.instance));
+    std::erase_if(plan, [&record](const Step& step) {
+        return std::find(record.steps.begin(), record.steps.end(), step) != record.steps.end();
+    });
+    return plan;
+}
+
+void open(Host& host, RecordStore& store, Record& record, const Plan& plan, const Apply& apply)
+{
+    const Plan before = record.steps;
+    // In front, as at a start: what is opened first is closed last.
+    record.steps.insert(record.steps.begin(), plan.begin(), plan.end());
+    const Keys keys = shared_keys(plan);
+    record.keys.insert(keys.begin(), keys.end());
+    store.write(record);
+    try {
+        const auto held = held_by_others(store, keys, record_name(record), host.here());
+        execute_or_roll_back(plan, keys_of(held), apply);
+    } catch (const Error&) {
+        record.steps = before; // so that it is tried again
+        store.write(record);
+        throw;
+    }
+}
+
+} // namespace
+
+std::vector<std::string> open_new_gates(Host& host, RecordStore& store, const Apply& apply)
+{
+    std::vector<std::string> failures;
+    for (const std::string& name : store.names()) {
+        auto record = store.read(name);
+        if (!record || record->rebooting || life_of(*record, host.here(), lives) != Life::alive)
+            continue;
+        try {
+            if (const Plan plan = new_openings(host, store, *record); !plan.empty())
+                open(host, store, *record, plan, apply);
+        } catch (const Error& error) {
+            failures.push_back(record->spec.container.name + ": " + error.what());
+        }
+    }
+    return failures;
+}
+
+} // namespace uplink

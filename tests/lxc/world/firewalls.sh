@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Other people's firewalls, the real ones, in a world of their own: what they write to /etc is seen by nobody else.
+
+need_firewalls() {
+    local tool
+    for tool in dockerd ufw firewalld dbus-daemon iptables-nft; do
+        command -v "$tool" >/dev/null || skip "$tool is not installed"
+    done
+}
+
+# A copy that this world alone has, in the place of the machine's own.
+make_own() { # FOLDER-OR-FILE...
+    local path copy
+    for path in "$@"; do
+        copy=$WORLD/own$path
+        [ ! -e "$copy" ] || continue
+        mkdir -p "${copy%/*}"
+        cp -a "$path" "$copy"
+        mount --bind "$copy" "$path"
+    done
+}
+
+# Which tables `iptables` means, as Debian's alternatives say it.
+use_iptables() { # nft|legacy
+    make_own /etc/alternatives
+    local program
+    for program in iptables ip6tables; do
+        ln -sfn "/usr/sbin/$program-$1" "/etc/alternatives/$program"
+        ln -sfn "/usr/sbin/$program-$1-save" "/etc/alternatives/$program-save"
+        ln -sfn "/usr/sbin/$program-$1-restore" "/etc/alternatives/$program-restore"
+    done
+}
+
+docker_answers() { [ -S "$WORLD/docker/socket" ] && curl -sf --unix-socket "$WORLD/docker/socket" http://docker/_ping; }
+
+start_docker() {
+    mkdir -p "$WORLD/docker"
+    rm -f "$WORLD/docker/pid"
+    dockerd --data-root "$WORLD/docker/data" --exec-root "$WORLD/docker/exec" -H "unix://$WORLD/docker/socket" \
+        --pidfile "$WORLD/docker/pid" --storage-driver vfs >>"$WORLD/docker.log" 2>&1 &
+    docker=$!
+    wait_until 30 "dockerd to answer" docker_answers
+}
+
+stop_docker() {
+    kill "$docker"
+    wait "$docker" || true
+}
+
+start_ufw() {
+    make_own /etc/ufw /etc/default/ufw
+    ufw --force enable >>"$WORLD/ufw.log"
+}
+
+stop_ufw() { ufw disable >>"$WORLD/ufw.log"; }
+
+firewalld_answers() { firewall-cmd --state; }
+
+start_firewalld() {
+    mkdir -p /run/dbus
+    if ! [ -S /run/dbus/system_bus_socket ]; then
+        dbus-daemon --system --nofork --nopidfile >>"$WORLD/dbus.log" 2>&1 &
+        wait_until 10 "the system's D-Bus" test -S /run/dbus/system_bus_socket
+    fi
+    make_own /etc/firewalld
+    firewalld --nofork --nopid --log-file "$WORLD/firewalld.log" >>"$WORLD/firewalld.log" 2>&1 &
+    firewalld=$!
+    wait_until 30 "firewalld to answer" firewalld_answers
+}
+
+stop_firewalld() {
+    kill "$firewalld"
+    wait "$firewalld" || true
+}
+
+# What the daemons have, without counters. firewalld makes the chains of a zone when it is first used, and never takes them away.
+rules_of_others() {
+    { iptables-nft-save && iptables-legacy-save && ip6tables-nft-save && ip6tables-legacy-save; } 2>/dev/null |
+        sed -E '/^#/d; s/\[[0-9]+:[0-9]+\]//' | grep -vF LXC-UPLINK | sort
+    firewall-cmd --list-all-zones 2>/dev/null || true
+    { nft list table inet firewalld 2>/dev/null || true; } | sed -E '/^\tchain \w+_trusted/,/^\t\}/d; /^$/d'
+}
