@@ -56,8 +56,18 @@ for engine in iptables nftables; do
     expect_equal "where port 8080 leads to" "$leased:80" \
         "$(lxc-uplink status --json | jq -r '.containers[].published[] | select(.port == "8080/tcp") | .to')"
     expect_answer web1
-    end_servers
+
     expect_match "the flows to its ports" 'dport=5353 ' "$(tracked_flows_to 8080/tcp 5353/udp)"
+
+    # As a server would have it that gives the lease to somebody else.
+    inside web1 ip addr flush dev eth0
+    inside web1 ip addr add 10.0.3.177/24 dev eth0
+    inside web1 ip route add default via 10.0.3.1
+    lxc-uplink gc >/dev/null
+    expect_reply 'web1 tcp 80' /run/netns/lan1 tcp $HOST 8080
+    expect_equal "where port 8080 leads to" "10.0.3.177:80" \
+        "$(lxc-uplink status --json | jq -r '.containers[].published[] | select(.port == "8080/tcp") | .to')"
+    end_servers
     stop_container web1
     expect_equal "the flows to its ports" "" "$(tracked_flows_to 8080/tcp 5353/udp)"
     expect_no_reply /run/netns/lan1 tcp $HOST 8080
