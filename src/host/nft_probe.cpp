@@ -81,6 +81,16 @@ bool is_in(const nlmsghdr* answer, const Table& table)
     return parsed(answer).text(NFTA_RULE_TABLE) == table.name;
 }
 
+bool has_any_table(KernelQuestions& kernel)
+{
+    bool found = false;
+    list(kernel, NFT_MSG_GETTABLE, {}, [&found](const nlmsghdr*) {
+        found = true;
+        return false;
+    });
+    return found;
+}
+
 bool has_rule(KernelQuestions& kernel, const Table& table)
 {
     bool found = false;
@@ -146,6 +156,14 @@ bool others_use_nftables()
         if (has_rule(kernel, table) || has_policy(kernel, table))
             return true;
     return false;
+}
+
+bool has_nftables_tables()
+{
+    if (!may_be_asked())
+        return false;
+    KernelQuestions kernel(NETLINK_NETFILTER);
+    return has_any_table(kernel);
 }
 
 } // namespace uplink

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whether anybody but this program has something in nf_tables: by netlink alone, since libnftables would read
-// it all.
+// Whether anybody, this program or another, has something in nf_tables: by netlink alone, since libnftables
+// would read it all.
 #pragma once
 
 #include <string>
@@ -16,5 +16,8 @@ bool others_use_nftables();
 /// Error.
 bool has_nft_table_of_firewalld();
 bool has_nft_filter_chain(bool ipv6, const std::string& chain);
+
+/// Whether there is any table of nf_tables, ours included. Likewise.
+bool has_nftables_tables();
 
 } // namespace uplink

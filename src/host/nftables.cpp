@@ -21,12 +21,14 @@ std::string reason_in(std::string text)
 
 } // namespace
 
-Nftables::Nftables() : context_(nft_ctx_new(NFT_CTX_DEFAULT))
+Nftables::Nftables(NftablesOutput output) : context_(nft_ctx_new(NFT_CTX_DEFAULT))
 {
     if (!context_ || nft_ctx_buffer_output(context_.get()) != 0 || nft_ctx_buffer_error(context_.get()) != 0)
         throw Error("out of memory");
     nft_ctx_output_set_flags(context_.get(),
-                             NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_NUMERIC_ALL);
+                             output == NftablesOutput::json
+                                 ? NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_NUMERIC_ALL
+                                 : NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_STATELESS);
 }
 
 std::string Nftables::run(const std::string& commands)

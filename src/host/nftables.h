@@ -10,15 +10,19 @@
 namespace uplink
 {
 
+/// What lists are printed as: JSON with all numbers, or text as nft(8) prints it, with handles and without
+/// counters.
+enum class NftablesOutput { json, text };
+
 /// A connection to nf_tables in the network namespace of this process.
 class Nftables
 {
   public:
     /// Throws Error.
-    Nftables();
+    explicit Nftables(NftablesOutput output = NftablesOutput::json);
 
     /// Runs commands of nft(8), a line each, as one transaction: all of them or none. Returns what they
-    /// print, which for `list` is JSON. Throws Error with nft's own first line.
+    /// print. Throws Error with nft's own first line.
     std::string run(const std::string& commands);
 
   private:
