@@ -4,7 +4,6 @@
 #include "core/chain_outcome.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace uplink
 {
@@ -12,33 +11,59 @@ namespace uplink
 namespace
 {
 
-std::vector<PacketHook> way_of(const FirewallPacket& packet)
+/// A hook of a bridge, or of IP.
+struct Station {
+    bool of_bridge = false;
+    PacketHook hook = PacketHook::forward;
+};
+
+/// A bridge hands what it forwards to the hooks of IP from within its own.
+std::vector<Station> way_over_bridge(const FirewallPacket& packet)
 {
-    if (packet.to_host)
-        return {PacketHook::prerouting, PacketHook::input};
-    return {PacketHook::prerouting, PacketHook::forward, PacketHook::postrouting};
+    std::vector<Station> way;
+    for (const PacketHook hook : {PacketHook::prerouting, PacketHook::forward, PacketHook::postrouting}) {
+        way.push_back({true, hook});
+        if (packet.bridge_calls_ip)
+            way.push_back({false, hook});
+    }
+    return way;
 }
 
-bool sees(const FirewallChain& chain, const FirewallPacket& packet)
+std::vector<Station> way_of(const FirewallPacket& packet)
 {
-    if (chain.family == "bridge")
-        return packet.bridged;
-    if (packet.bridged && !packet.bridge_calls_ip)
+    if (packet.bridged)
+        return way_over_bridge(packet);
+    std::vector<Station> way;
+    if (packet.in_port) // to the bridge itself all of them are input
+        way = {{true, PacketHook::prerouting}, {true, PacketHook::input}};
+    way.push_back({false, PacketHook::prerouting});
+    if (packet.to_host) {
+        way.push_back({false, PacketHook::input});
+    } else {
+        way.push_back({false, PacketHook::forward});
+        way.push_back({false, PacketHook::postrouting});
+    }
+    return way;
+}
+
+bool stands_at(const FirewallChain& chain, const Station& station, const FirewallPacket& packet)
+{
+    if (!chain.base || chain.base->hook != station.hook)
         return false;
+    if (station.of_bridge)
+        return chain.family == "bridge";
     return chain.family == "inet" || chain.family == (packet.ipv6 ? "ip6" : "ip");
 }
 
-std::vector<const FirewallChain*> base_chains(const HostFirewall& firewall, PacketHook hook,
+std::vector<const FirewallChain*> base_chains(const HostFirewall& firewall, const Station& station,
                                               const FirewallPacket& packet)
 {
     std::vector<const FirewallChain*> chains;
     for (const FirewallChain& chain : firewall.chains)
-        if (chain.base && chain.base->hook == hook && sees(chain, packet))
+        if (stands_at(chain, station, packet))
             chains.push_back(&chain);
-    // A bridge hands its packets to the hooks of IP from within its own.
     std::stable_sort(chains.begin(), chains.end(), [](const auto* left, const auto* right) {
-        return std::pair(left->family != "bridge", left->base->priority) <
-               std::pair(right->family != "bridge", right->base->priority);
+        return left->base->priority < right->base->priority;
     });
     return chains;
 }
@@ -67,8 +92,9 @@ FirewallPacket seen_by(const FirewallChain& chain, FirewallPacket packet, const 
     if (chain.base->hook == PacketHook::postrouting && chain.base->priority >= source_nat)
         packet.source.reset();
     if (chain.family == "bridge") {
+        packet.state.reset(); // whether a bridge tracks flows is its own affair
         packet.in = packet.in_port;
-        packet.out = chain.base->hook == PacketHook::prerouting ? "" : packet.out_port;
+        packet.out = packet.bridged && chain.base->hook != PacketHook::prerouting ? packet.out_port : "";
     }
     if (packet.bridged && chain.base->hook == PacketHook::postrouting) // br_netfilter: there is no way in
         packet.in = "";
@@ -80,8 +106,8 @@ FirewallPacket seen_by(const FirewallChain& chain, FirewallPacket packet, const 
 Judgement judge(const FirewallPacket& packet, const HostFirewall& firewall)
 {
     Judgement judgement;
-    for (const PacketHook hook : way_of(packet))
-        for (const FirewallChain* chain : base_chains(firewall, hook, packet)) {
+    for (const Station& station : way_of(packet))
+        for (const FirewallChain* chain : base_chains(firewall, station, packet)) {
             const FirewallPacket seen = seen_by(*chain, packet, firewall);
             const ChainOutcome outcome = outcome_of_base_chain(*chain, firewall, seen);
             if (!outcome.drop)

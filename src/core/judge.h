@@ -32,7 +32,8 @@ struct Judgement {
 };
 
 /// Takes the packet through the hooks in order, and at each through the base chains by their priority: an
-/// accept ends only its own, a drop is final. Chains of family bridge see bridged packets alone.
+/// accept ends only its own, a drop is final. Chains of family bridge see what comes by a port of a bridge:
+/// where `in_port` is not known of a packet that is not bridged they are left out.
 Judgement judge(const FirewallPacket& packet, const HostFirewall& firewall);
 
 /// "iptables-legacy, table ip filter, chain FORWARD: policy drop"

@@ -164,6 +164,13 @@ TEST_CASE("chains of a bridge see what it bridges by its ports, those of IP only
     CHECK(judge(packet, {{guard}}) == dropped_by(place));
     packet.in_port.reset();
     CHECK(judge(packet, {{guard}}) == depends_on({place}));
+    packet.bridged = false;
+    packet.in_port = "vethQ3";
+    CHECK(judge(packet, {{guard}}) == it_passes);
+    guard.base->hook = PacketHook::input;
+    CHECK(judge(packet, {{guard}}) == dropped_by(place));
+    guard.base->hook = PacketHook::forward;
+    packet.bridged = true;
     const auto shut = base("c", shut_forward, {});
     CHECK(judge(packet, {{shut}}) == dropped_by(in("c", "policy drop")));
     packet.bridge_calls_ip = false;
