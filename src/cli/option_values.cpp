@@ -4,6 +4,8 @@
 #include "core/error.h"
 #include "core/spec.h"
 
+#include <algorithm>
+
 namespace uplink
 {
 
@@ -18,14 +20,31 @@ std::optional<IpAddress> parse_bracketed(const std::string& text)
     return address && address->ipv6 == bracketed ? address : std::nullopt;
 }
 
+std::string checked_interface_name(const std::string& word, const std::string& example)
+{
+    if (const auto fault = fault_of_interface_name(word))
+        throw Error("\"" + word + "\" is not an interface name (" + *fault + "): write for example " +
+                    example);
+    return word;
+}
+
+/// Whether text that parse_ports() cannot read is that for its order alone.
+bool is_reversed(const std::string& text)
+{
+    const auto dash = text.find('-');
+    return dash != std::string::npos && parse_ports(text.substr(dash + 1) + "-" + text.substr(0, dash));
+}
+
 } // namespace
 
 void validate(boost::any& value, const std::vector<std::string>& words, InterfaceName*, int)
 {
-    const std::string& word = words.front();
-    if (const auto fault = fault_of_interface_name(word))
-        throw Error("\"" + word + "\" is not an interface name (" + *fault + "): write for example br0");
-    value = InterfaceName{word};
+    value = InterfaceName{checked_interface_name(words.front(), "br0")};
+}
+
+void validate(boost::any& value, const std::vector<std::string>& words, NicName*, int)
+{
+    value = NicName{checked_interface_name(words.front(), "eth0")};
 }
 
 void validate(boost::any& value, const std::vector<std::string>& words, YesNo*, int)
@@ -102,7 +121,10 @@ void validate(boost::any& value, const std::vector<std::string>& words, Ports*, 
 {
     const auto range = parse_ports(words.front());
     if (!range)
-        throw Error("\"" + words.front() + "\" is not a range of ports: write for example 32768-60999");
+        throw Error(
+            "\"" + words.front() + "\" is not a range of ports (" +
+            (is_reversed(words.front()) ? "it begins after its end" : "a port is a number from 1 to 65535") +
+            "): write for example 32768-60999");
     value = Ports{*range};
 }
 
@@ -146,25 +168,33 @@ Publication parse_publication(const std::string& word)
         publication.protocol = *protocol;
         text.erase(slash);
     }
+    const auto ports_in = [&refusal](const std::string& part, const std::string& whose, const char* fault) {
+        if (const auto range = parse_ports(part))
+            return *range;
+        throw refusal(whose + (is_reversed(part) ? " range " + part + " begins after its end" : fault));
+    };
     const auto last = text.rfind(':');
-    const auto to = last == std::string::npos ? std::nullopt : parse_ports(text.substr(last + 1));
-    if (!to)
-        throw refusal("the container's port is missing or none from 1 to 65535");
-    text.erase(last);
+    publication.to = ports_in(last == std::string::npos ? "" : text.substr(last + 1), "the container's",
+                              " port is missing or none from 1 to 65535");
+    text.erase(std::min(last, text.size()));
     const auto before = text.rfind(':');
-    const auto ports = parse_ports(before == std::string::npos ? text : text.substr(before + 1));
-    if (!ports)
-        throw refusal("the host's port is none from 1 to 65535");
-    if (ports->last - ports->first != to->last - to->first)
+    publication.ports = ports_in(before == std::string::npos ? text : text.substr(before + 1), "the host's",
+                                 " port is none from 1 to 65535");
+    if (publication.ports.last - publication.ports.first != publication.to.last - publication.to.first)
         throw refusal("the ranges differ in length");
-    publication.ports = *ports;
-    publication.to = *to;
     if (before != std::string::npos) {
         publication.address = parse_bracketed(text.substr(0, before));
         if (!publication.address)
             throw refusal("the address is none, or IPv6 without brackets");
         if (publication.address->ipv6 && is_loopback(*publication.address))
             throw refusal("no packet can be sent on from ::1, so nothing can be published there");
+        if (is_unspecified(*publication.address))
+            throw Error(
+                "\"" + word + "\" is not a port to publish (" + to_string(*publication.address) +
+                " is no address of the host's): leave it out to publish at all that the host has, as in " +
+                word.substr(before + 1));
+        if (is_multicast(*publication.address) || publication.address == parse_ip_address("255.255.255.255"))
+            throw refusal("no host has the address " + to_string(*publication.address) + " to itself");
     }
     return publication;
 }
@@ -172,7 +202,8 @@ Publication parse_publication(const std::string& word)
 IpAddress parse_source_address(const std::string& word)
 {
     const auto address = parse_ip_address(word);
-    if (!address || is_loopback(*address) || is_link_local(*address) || *address == IpAddress(Ipv4Address{}))
+    if (!address || is_loopback(*address) || is_link_local(*address) || is_unspecified(*address) ||
+        is_multicast(*address))
         throw Error("\"" + word + "\" is not an address that others can answer: write for example 192.0.2.1");
     return *address;
 }

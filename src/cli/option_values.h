@@ -17,6 +17,11 @@ struct InterfaceName {
     std::string text;
 };
 
+/// A NIC of the host's, as opposed to a bridge.
+struct NicName {
+    std::string text;
+};
+
 struct YesNo {
     bool yes = false;
 };
@@ -42,6 +47,7 @@ using BridgeAddress = std::variant<Ipv4Interface, Ipv6Interface>;
 // Found by Boost.Program_options through argument-dependent lookup. Each throws uplink::Error: "X is not
 // ...".
 void validate(boost::any& value, const std::vector<std::string>& words, InterfaceName*, int);
+void validate(boost::any& value, const std::vector<std::string>& words, NicName*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, YesNo*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, AutoOff*, int);
 void validate(boost::any& value, const std::vector<std::string>& words, NicIndex*, int);

@@ -11,6 +11,7 @@
 #include <boost/program_options.hpp>
 #include <map>
 #include <sstream>
+#include <string_view>
 
 namespace po = boost::program_options;
 
@@ -38,7 +39,7 @@ po::options_description options()
         "make a missing bridge with this address; repeatable");
     add("nic", po::value<NicIndex>()->value_name("N"),
         "serve lxc.net.N only (default: every veth with a bridge)");
-    add("uplink", po::value<InterfaceName>()->value_name("NIC|auto"),
+    add("uplink", po::value<NicName>()->value_name("NIC|auto"),
         "nat: masquerade only what leaves by this interface (default: by any); direct: the NIC that "
         "becomes a port of the bridge (default auto)");
     add("bridge-type", po::value<BridgeType>()->value_name("linux|openvswitch"),
@@ -190,7 +191,9 @@ po::parsed_options parse_line(const std::string& source, const std::string& line
 po::parsed_options parse_file(const OptionFile& file, const po::options_description& list)
 {
     po::parsed_options all(&list);
-    std::istringstream lines(file.text);
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf"; // some editors begin UTF-8 with it
+    std::istringstream lines(
+        file.text.substr(file.text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0));
     unsigned number = 0;
     for (std::string line; std::getline(lines, line);) {
         const std::string source = file.path + ":" + std::to_string(++number);
@@ -231,7 +234,7 @@ Options read_options(const std::vector<std::string>& hook_line, const std::vecto
         result.bridge = bridge->text;
     if (const auto* nic = given<NicIndex>(values, "nic"))
         result.nic = nic->index;
-    if (const auto* uplink = given<InterfaceName>(values, "uplink"))
+    if (const auto* uplink = given<NicName>(values, "uplink"))
         result.uplink = uplink->text;
     if (const auto* hairpin = given<YesNo>(values, "hairpin"))
         result.hairpin = hairpin->yes;

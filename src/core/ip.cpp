@@ -198,6 +198,16 @@ bool is_loopback(const IpAddress& address)
     return address.ipv6 ? address == parse_ip_address("::1") : address.bytes[0] == 127;
 }
 
+bool is_unspecified(const IpAddress& address)
+{
+    return address.bytes == IpAddress().bytes;
+}
+
+bool is_multicast(const IpAddress& address)
+{
+    return address.ipv6 ? address.bytes[0] == 0xff : (address.bytes[0] & 0xf0U) == 0xe0;
+}
+
 IpNetwork host_of(const IpAddress& address)
 {
     return {address, full_length(address)};

@@ -69,6 +69,12 @@ bool is_unique_local(const IpAddress& address);
 /// 127.0.0.0/8 or ::1.
 bool is_loopback(const IpAddress& address);
 
+/// 0.0.0.0 or ::, by which a socket means all addresses of its host's.
+bool is_unspecified(const IpAddress& address);
+
+/// 224.0.0.0/4 or ff00::/8.
+bool is_multicast(const IpAddress& address);
+
 bool contains(const IpNetwork& network, const IpAddress& address);
 
 /// IPv6 in the form of RFC 5952.

@@ -59,7 +59,7 @@ echo "- bad names of interfaces"
 forbidden='(spaces, slashes and colons are not allowed)'
 on_the_line '--bridge br/0' "bridge: \"br/0\" is not an interface name $forbidden: write for example br0"
 on_the_line "--bridge 'br 0'" "bridge: \"br 0\" is not an interface name $forbidden: write for example br0"
-on_the_line '--uplink eth0:1' "uplink: \"eth0:1\" is not an interface name $forbidden: write for example br0"
+on_the_line '--uplink eth0:1' "uplink: \"eth0:1\" is not an interface name $forbidden: write for example eth0"
 on_the_line '--bridge ..' 'bridge: ".." is not an interface name (the kernel keeps it for itself): write for example br0'
 on_the_line '--bridge 0123456789abcdef' \
     'bridge: "0123456789abcdef" is not an interface name (it is longer than 15 characters): write for example br0'

@@ -43,7 +43,7 @@ const std::vector<BadValue> bad_values = {
     {"bridge", ".", "\".\" is not an interface name (the kernel keeps it for itself): write for example br0"},
     {"uplink", "eth0:1",
      "\"eth0:1\" is not an interface name (spaces, slashes and colons are not allowed): write for example "
-     "br0"},
+     "eth0"},
     {"bridge-address", "10.0.3.1",
      "\"10.0.3.1\" is not an address with a prefix length: write for example 10.0.3.1/24"},
     {"bridge-address", "10.0.3.1/33",
@@ -73,8 +73,16 @@ const std::vector<BadValue> bad_values = {
     {"inbound", "all", "\"all\" is not what may come in: write published or any"},
     {"snat-to", "127.0.0.1",
      "\"127.0.0.1\" is not an address that others can answer: write for example 192.0.2.1"},
+    {"snat-to", "ff02::1",
+     "\"ff02::1\" is not an address that others can answer: write for example 192.0.2.1"},
     {"masquerade-ports", "60999-32768",
-     "\"60999-32768\" is not a range of ports: write for example 32768-60999"},
+     "\"60999-32768\" is not a range of ports (it begins after its end): write for example 32768-60999"},
+    {"masquerade-ports", "1-99999",
+     "\"1-99999\" is not a range of ports (a port is a number from 1 to 65535): write for example "
+     "32768-60999"},
+    {"uplink", "eth0 eth1",
+     "\"eth0 eth1\" is not an interface name (spaces, slashes and colons are not allowed): write for example "
+     "eth0"},
     {"publish", "80",
      "\"80\" is not a port to publish (the container's port is missing or none from 1 to 65535): "
      "write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},
@@ -87,6 +95,28 @@ const std::vector<BadValue> bad_values = {
     {"publish", "80-82:80-81",
      "\"80-82:80-81\" is not a port to publish (the ranges differ in length): "
      "write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},
+    {"publish", "90-80:90-80",
+     "\"90-80:90-80\" is not a port to publish (the container's range 90-80 begins after its end): "
+     "write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},
+    {"publish", "90-80:80-90",
+     "\"90-80:80-90\" is not a port to publish (the host's range 90-80 begins after its end): "
+     "write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},
+    {"publish", "224.0.0.1:80:80",
+     "\"224.0.0.1:80:80\" is not a port to publish (no host has the address 224.0.0.1 to itself): "
+     "write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},
+    {"publish", "255.255.255.255:80:80",
+     "\"255.255.255.255:80:80\" is not a port to publish (no host has the address 255.255.255.255 to "
+     "itself): "
+     "write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},
+    {"publish", "[ff02::1]:80:80",
+     "\"[ff02::1]:80:80\" is not a port to publish (no host has the address ff02::1 to itself): "
+     "write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},
+    {"publish", "0.0.0.0:8080:80",
+     "\"0.0.0.0:8080:80\" is not a port to publish (0.0.0.0 is no address of the host's): leave it out to "
+     "publish at all that the host has, as in 8080:80"},
+    {"publish", "[::]:53-54:53-54/udp",
+     "\"[::]:53-54:53-54/udp\" is not a port to publish (:: is no address of the host's): leave it out to "
+     "publish at all that the host has, as in 53-54:53-54/udp"},
     {"publish", "2001:db8::1:80:80",
      "\"2001:db8::1:80:80\" is not a port to publish (the address is none, or IPv6 without brackets): "
      "write for example 8080:80, 192.0.2.1:5300-5310:53-63/udp or [2001:db8::1]:443:443"},

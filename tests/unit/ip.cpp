@@ -84,6 +84,25 @@ TEST_CASE("networks of both families contain what has their prefix")
     CHECK(IpNetwork(network("10.0.3.0/24")) == ip_network("10.0.3.0/24"));
 }
 
+TEST_CASE("the addresses that stand for any, and for many, are known")
+{
+    for (const char* text : {"0.0.0.0", "::"}) {
+        CAPTURE(text);
+        CHECK(is_unspecified(ip_address(text)));
+        CHECK_FALSE(is_multicast(ip_address(text)));
+    }
+    for (const char* text : {"224.0.0.0", "239.255.255.255", "ff00::", "ff02::1"}) {
+        CAPTURE(text);
+        CHECK(is_multicast(ip_address(text)));
+        CHECK_FALSE(is_unspecified(ip_address(text)));
+    }
+    for (const char* text : {"0.0.0.1", "::1", "223.255.255.255", "240.0.0.0", "fe80::1", "192.0.2.1"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_multicast(ip_address(text)));
+        CHECK_FALSE(is_unspecified(ip_address(text)));
+    }
+}
+
 TEST_CASE("a network with no prefix length or one too long is none")
 {
     for (const char* text : {"10.0.3.0", "10.0.3.0/33", "10.0.3.0/", "fd00::/129", "fd00::", "/24", "x/24"}) {

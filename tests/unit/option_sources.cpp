@@ -191,6 +191,16 @@ TEST_CASE("spaces, blank lines and comments in a file count for nothing")
     CHECK(from_file("") == Options{});
 }
 
+TEST_CASE("a byte order mark in front of a file is no part of its first line, and anywhere else it is")
+{
+    Options expected;
+    expected.nic = 2;
+    CHECK(from_file("\xef\xbb\xbfnic = 2\n") == expected);
+    CHECK(from_file("\xef\xbb\xbf# by an editor\r\nnic = 2\r\n") == expected);
+    CHECK(refusal_of([] { from_file("\n\xef\xbb\xbfnic = 2\n"); }).find(":2: unknown option") !=
+          std::string::npos);
+}
+
 TEST_CASE("an IPv6 address is kept in its shortest form")
 {
     CHECK(from_file("bridge-address = FD00:0:0::0001/64").bridge_ipv6 ==
