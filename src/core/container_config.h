@@ -20,7 +20,8 @@ struct ContainerNic {
     std::string macvlan_mode; ///< lxc.net.N.macvlan.mode; LXC says "private" when the configuration does not
     std::string pair;         ///< lxc.net.N.veth.pair, the host end's name; empty when LXC chooses it
     std::vector<Ipv4Interface> addresses;
-    bool has_gateway = false; ///< lxc.net.N.ipv4.gateway, whatever its value
+    bool has_gateway = false;           ///< lxc.net.N.ipv4.gateway, whatever its value
+    std::optional<Ipv4Address> gateway; ///< where that is an address
     std::vector<Ipv6Interface> ipv6_addresses;
     bool has_ipv6_gateway = false;
     std::optional<unsigned> mtu; ///< bytes

@@ -67,6 +67,20 @@ void check_overlap(const Bridge& bridge, const HostState& state)
                             ", whose traffic it would take: choose a network that the host is not in");
 }
 
+/// What the bridge of `nic` needs: the address that the container sends to; else an example.
+Ipv4Interface address_for_bridge(const NicSpec& nic)
+{
+    constexpr unsigned longest_prefix = 30; // with two addresses for hosts
+    if (nic.addresses.empty() || nic.addresses.front().prefix_length > longest_prefix)
+        return {{0x0a000301}, 24};
+    const auto& [own, length] = nic.addresses.front();
+    const Ipv4Network network = network_of(own, length);
+    if (nic.gateway && *nic.gateway != own && contains(network, *nic.gateway))
+        return {*nic.gateway, length};
+    const Ipv4Address first{network.base.value + 1};
+    return {first == own ? Ipv4Address{first.value + 1} : first, length};
+}
+
 /// The step that makes the bridge of `nic`, or makes us a holder of one that we made earlier; nothing when it
 /// is somebody else's.
 std::optional<Step> bridge_step(const NicSpec& nic, const ContainerSpec& spec, const HostState& state)
@@ -81,8 +95,8 @@ std::optional<Step> bridge_step(const NicSpec& nic, const ContainerSpec& spec, c
         if (!spec.makes_bridge_of(nic))
             throw Error("bridge " + nic.bridge + " of " + key(nic) +
                         " does not exist: make it (\"systemctl start lxc-net\" makes lxcbr0), or say "
-                        "bridge-address = "
-                        "10.0.3.1/24 to have it made with the container");
+                        "bridge-address = " +
+                        to_string(address_for_bridge(nic)) + " to have it made with the container");
         check_overlap(bridge, state);
         return Step{Action::add, bridge};
     }

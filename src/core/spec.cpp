@@ -52,11 +52,12 @@ const ContainerNic& nic_with_index(const ContainerConfig& config, unsigned index
 NicSpec served(const ContainerNic& nic, unsigned position, const std::string& bridge, const Options& options)
 {
     // A host-wide address is that of the host-wide bridge, not of any that a container links to.
-    const bool addressed = !options.host_wide.contains("bridge-address") || nic.link.empty() || bridge == options.bridge;
+    const bool addressed =
+        !options.host_wide.contains("bridge-address") || nic.link.empty() || bridge == options.bridge;
     return {nic.index,         position,           bridge,
             !nic.link.empty(), nic.pair,           nic.addresses,
             nic.has_gateway,   nic.ipv6_addresses, nic.has_ipv6_gateway,
-            nic.mtu,           addressed};
+            nic.mtu,           addressed,          nic.gateway};
 }
 
 /// Those that are left out take the NIC from others, or are as good as never meant: LXC's default is private.
@@ -169,6 +170,23 @@ void choose_nics(ContainerSpec& spec, const Options& options, const ContainerCon
     }
 }
 
+Error nothing_to_serve(const Options& options, const ContainerConfig& config)
+{
+    const std::string remedy =
+        "set lxc.net.0.type = veth and lxc.net.0.link = BRIDGE, or option bridge, or mode = none";
+    const bool has_macvlan = std::any_of(config.nics.begin(), config.nics.end(),
+                                         [](const ContainerNic& nic) { return nic.type == "macvlan"; });
+    if (options.nic)
+        return Error("option nic is " + std::to_string(*options.nic) + " but lxc.net." +
+                     std::to_string(*options.nic) + " has no bridge: set lxc.net." +
+                     std::to_string(*options.nic) + ".link or option bridge");
+    if (has_macvlan) // which mode direct would have served
+        return Error("no NIC to serve: mode nat serves no macvlan, and the container has no veth NIC with a "
+                     "bridge; say mode = direct, or include lxc-uplink-direct.conf instead, or " +
+                     remedy);
+    return Error("no NIC to serve: the container has no veth NIC with a bridge; " + remedy);
+}
+
 void take_nat(ContainerSpec& spec, const Options& options)
 {
     spec.firewall = options.firewall;
@@ -225,15 +243,8 @@ ContainerSpec make_spec(const ContainerId& container, const Options& options, co
     spec.mode == Mode::nat ? take_nat(spec, options) : take_direct(spec, options);
 
     choose_nics(spec, options, config);
-    const bool serves_nothing = spec.nics.empty() && spec.macvlans.empty();
-    if (serves_nothing && options.nic)
-        throw Error("option nic is " + std::to_string(*options.nic) + " but lxc.net." +
-                    std::to_string(*options.nic) + " has no bridge: set lxc.net." +
-                    std::to_string(*options.nic) + ".link or option bridge");
-    if (serves_nothing)
-        throw Error(
-            "no NIC to serve: the container has no veth NIC with a bridge; set lxc.net.0.type = veth and "
-            "lxc.net.0.link = BRIDGE, or option bridge, or mode = none");
+    if (spec.nics.empty() && spec.macvlans.empty())
+        throw nothing_to_serve(options, config);
     if (spec.mode == Mode::direct)
         check_direct(spec, options);
     else

@@ -27,6 +27,7 @@ struct NicSpec {
     bool has_ipv6_gateway = false;
     std::optional<unsigned> mtu; ///< bytes; as lxc.net.N.mtu says
     bool addressed = true;       ///< the spec's bridge addresses are for its bridge
+    std::optional<Ipv4Address> gateway;
     bool operator==(const NicSpec&) const = default;
 };
 

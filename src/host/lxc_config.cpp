@@ -56,6 +56,7 @@ ContainerNic read_nic(lxc_container* container, unsigned index, const std::strin
     nic.macvlan_mode = type == "macvlan" ? value(".macvlan.mode") : "";
     nic.pair = type == "veth" ? value(".veth.pair") : "";
     nic.has_gateway = !value(".ipv4.gateway").empty();
+    nic.gateway = parse_ipv4_address(value(".ipv4.gateway"));
     if (const auto mtu = parse_number(value(".mtu"), UINT32_MAX))
         nic.mtu = static_cast<unsigned>(*mtu);
     for (const std::string& line : lines_of(value(".ipv4.address")))

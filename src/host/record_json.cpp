@@ -223,6 +223,7 @@ OrderedJson json_of(const NicSpec& nic)
             {"addresses", texts_of(nic.addresses)},
             {"mtu", json_of(nic.mtu)},
             {"has_gateway", nic.has_gateway},
+            {"gateway", nic.gateway ? to_string(*nic.gateway) : ""},
             {"addressed", nic.addressed},
             {"ipv6_addresses", texts_of(nic.ipv6_addresses)},
             {"has_ipv6_gateway", nic.has_ipv6_gateway}};
@@ -238,6 +239,7 @@ NicSpec nic_of(const OrderedJson& json)
     nic.pair = name_of(json.at("pair"));
     nic.addresses = list_of<Ipv4Interface>(json.at("addresses"), ipv4_of);
     nic.has_gateway = json.at("has_gateway");
+    nic.gateway = parse_ipv4_address(json.value("gateway", "")); // which earlier versions do not write
     nic.mtu = number_of(json.at("mtu"));
     nic.addressed = json.at("addressed");
     nic.ipv6_addresses = list_of<Ipv6Interface>(json.at("ipv6_addresses"), ipv6_of);

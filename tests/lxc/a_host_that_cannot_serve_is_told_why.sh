@@ -36,10 +36,12 @@ through=()
 echo "- bridges that are none, or of no use"
 ip link add br5 type bridge
 remember_everything
-make_it='make it ("systemctl start lxc-net" makes lxcbr0), or say bridge-address = 10.0.3.1/24 to have it made with the container'
-nic 0 br7 10.0.3.10/24 | with
+make_it='make it ("systemctl start lxc-net" makes lxcbr0), or say bridge-address = 10.7.0.1/16 to have it made with the container'
+nic 0 br7 '' | with
+not_ready "bridge br7 of lxc.net.0 does not exist: ${make_it/10.7.0.1\/16/10.0.3.1\/24}"
+nic 0 br7 10.7.0.10/16 | with
 not_ready "bridge br7 of lxc.net.0 does not exist: $make_it"
-nic 0 '' 10.0.3.10/24 | with
+nic 0 '' 10.7.0.10/16 | with
 not_ready "bridge br8 of lxc.net.0 does not exist: $make_it" '--bridge br8'
 not_ready 'eth0, which option bridge names, is an interface of kind veth, not a bridge: name a bridge there' '--bridge eth0'
 nic 0 lo 10.0.3.10/24 | with
@@ -64,6 +66,8 @@ for type in none empty; do
 done
 with </dev/null
 not_ready "$no_nic"
+printf 'lxc.net.0.%s\n' 'type = macvlan' 'link = eth0' | with
+not_ready 'no NIC to serve: mode nat serves no macvlan, and the container has no veth NIC with a bridge; say mode = direct, or include lxc-uplink-direct.conf instead, or set lxc.net.0.type = veth and lxc.net.0.link = BRIDGE, or option bridge, or mode = none'
 { nic 0 br0 10.0.3.10/24 && nic 1 '' '' && printf 'lxc.net.2.%s\n' 'type = macvlan' 'link = eth0'; } | with
 not_ready 'option nic is 7 but the container has no lxc.net.7: name one that it has' '--nic 7'
 not_ready 'option nic is 1 but lxc.net.1 has no bridge: set lxc.net.1.link or option bridge' '--nic 1'
@@ -96,7 +100,7 @@ stop_container web2
 
 echo "- lxc-start fails with the same sentences in LXC's own log"
 remember_everything
-nic 0 br7 10.0.3.10/24 | with
+nic 0 br7 10.7.0.10/16 | with
 start_is_refused_with web1 "web1: pre-start: bridge br7 of lxc.net.0 does not exist: $make_it"
 echo 'lxc.net.0.type = none' | with
 start_is_refused_with web1 "web1: pre-start: $no_nic"

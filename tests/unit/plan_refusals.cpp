@@ -45,6 +45,23 @@ TEST_CASE("a missing bridge is refused with both ways to get one")
         "bridge-address = 10.0.3.1/24 to have it made with the container");
 }
 
+TEST_CASE("the address for a missing bridge is the one that the container sends to")
+{
+    const auto address_for = [](const NicSpec& nic) {
+        const std::string sentence = refusal(web1_with({nic}), host_with({}));
+        const auto begin = sentence.find("bridge-address = ") + 17;
+        return sentence.substr(begin, sentence.find(" to have it made") - begin);
+    };
+    NicSpec nic = nic_on("br0", {ipv4("10.7.0.10/16")});
+    CHECK(address_for(nic) == "10.7.0.1/16");
+    nic.gateway = parse_ipv4_address("10.7.255.254");
+    CHECK(address_for(nic) == "10.7.255.254/16");
+    nic.gateway = parse_ipv4_address("10.8.0.1");
+    CHECK(address_for(nic) == "10.7.0.1/16");
+    CHECK(address_for(nic_on("br0", {ipv4("10.7.0.1/16")})) == "10.7.0.2/16");
+    CHECK(address_for(nic_on("br0", {ipv4("192.0.2.5/32")})) == "10.0.3.1/24");
+}
+
 TEST_CASE("a link that is no bridge is named with what it is and who names it")
 {
     CHECK(refusal(web1_with({with_index(1, nic_on("v0"))}), host_with({link_of_kind("v0", "veth")})) ==

@@ -91,7 +91,8 @@ inline std::ostream& operator<<(std::ostream& out, const NicSpec& nic)
     return out << "\n  nic " << nic.index << ", position " << nic.position << ", bridge " << nic.bridge
                << ", linked " << nic.linked << ", pair \"" << nic.pair << "\", addresses " << nic.addresses
                << nic.ipv6_addresses << ", IPv6 gateway " << nic.has_ipv6_gateway << ", gateway "
-               << nic.has_gateway << ", mtu " << nic.mtu << ", addressed " << nic.addressed;
+               << nic.has_gateway << (nic.gateway ? " " + to_string(*nic.gateway) : "") << ", mtu " << nic.mtu
+               << ", addressed " << nic.addressed;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const MacvlanSpec& macvlan)

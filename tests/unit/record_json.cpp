@@ -21,6 +21,7 @@ Record full_record()
     nic.position = 1;
     nic.pair = "web1-3";
     nic.has_gateway = true;
+    nic.gateway = parse_ipv4_address("10.0.3.1");
     nic.mtu = 1400;
     nic.addressed = false;
     nic.ipv6_addresses = {{"fd00::10", 64}};
@@ -76,13 +77,13 @@ Record full_record()
         {Action::add, TaggedRules{web1_tag}},
         {Action::add, RuleSet{{shared}, std::nullopt}},
         {Action::add,
-         RuleSet{{ForwardOpening{Gatekeeper::docker, network("10.0.3.10/32"), "br0", true, true, "", web1_tag},
-                  ServiceOpening{Gatekeeper::ufw, "br0", true, Protocol::tcp, 53, shared_tag("br0")}},
-                 Engine::iptables_nft}},
-        {Action::add,
-         RuleSet{{ForwardOpening{Gatekeeper::firewalld, network("0.0.0.0/0"), "br0", true, false, "home",
-                                 shared_tag("br0")}},
-                 Engine::firewalld}}};
+         RuleSet{
+             {ForwardOpening{Gatekeeper::docker, network("10.0.3.10/32"), "br0", true, true, "", web1_tag},
+              ServiceOpening{Gatekeeper::ufw, "br0", true, Protocol::tcp, 53, shared_tag("br0")}},
+             Engine::iptables_nft}},
+        {Action::add, RuleSet{{ForwardOpening{Gatekeeper::firewalld, network("0.0.0.0/0"), "br0", true, false,
+                                              "home", shared_tag("br0")}},
+                              Engine::firewalld}}};
     record.keys = {"bridge:br0", "masquerade:br1:10.0.4.0-24:", "address:br0:10.0.3.10"};
     record.firewall = "nftables, since option firewall says so";
     record.notices = {"bridge br1 is down: run \"ip link set dev br1 up\""};
@@ -201,6 +202,13 @@ TEST_CASE("a record without one of its fields, or with one of another type, is r
         other[item.key()] = Json::object({{"not", "this"}});
         CHECK_THROWS_AS(record_from_json(other.dump()), Error);
     }
+}
+
+TEST_CASE("a record of before gateways were noted reads as one without any")
+{
+    Json json = Json::parse(to_json(full_record()));
+    json["asked"]["nics"][1].erase("gateway");
+    CHECK(record_from_json(json.dump()).spec.nics.at(1).gateway == std::nullopt);
 }
 
 TEST_CASE("text that is no record is refused and never a crash")

@@ -52,12 +52,14 @@ TEST_CASE("what the configuration says of a NIC is taken over")
     nic.pair = "web1-0";
     nic.addresses = {ipv4("10.0.3.10/24"), ipv4("10.0.3.11/24")};
     nic.has_gateway = true;
+    nic.gateway = parse_ipv4_address("10.0.3.1");
     nic.mtu = 1400;
     NicSpec expected = nic_on("br0", nic.addresses);
     expected.index = 3;
     expected.position = 0;
     expected.pair = "web1-0";
     expected.has_gateway = true;
+    expected.gateway = nic.gateway;
     expected.mtu = 1400;
     CHECK(spec_of({}, {nic}) == web1_with({expected}));
 }

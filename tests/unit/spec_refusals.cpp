@@ -36,10 +36,19 @@ TEST_CASE("a container without a NIC to serve is refused")
 {
     CHECK(refusal({}, {}) == nothing_to_serve);
     CHECK(refusal({}, {nic(0, "empty", "")}) == nothing_to_serve);
-    CHECK(refusal({}, {nic(0, "macvlan", "eth0"), nic(1, "veth", "")}) == nothing_to_serve);
     Options options;
     options.bridge = "br0";
     CHECK(refusal(options, {nic(0, "phys", "eth0")}) == nothing_to_serve);
+}
+
+TEST_CASE("a container whose only NICs are macvlans is told of mode direct")
+{
+    const std::string sentence =
+        "no NIC to serve: mode nat serves no macvlan, and the container has no veth NIC with a bridge; say "
+        "mode = direct, or include lxc-uplink-direct.conf instead, or set lxc.net.0.type = veth and "
+        "lxc.net.0.link = BRIDGE, or option bridge, or mode = none";
+    CHECK(refusal({}, {nic(0, "macvlan", "eth0")}) == sentence);
+    CHECK(refusal({}, {nic(0, "macvlan", "eth0"), nic(1, "veth", "")}) == sentence);
 }
 
 TEST_CASE("option nic must be a NIC that the container has")
@@ -198,8 +207,9 @@ TEST_CASE("an option that the mode has no use for is refused, unless the host's 
           in_direct("firewall", own));
     CHECK(direct("ipv6", [](Options& options) { options.ipv6 = false; }) == in_direct("ipv6", own));
     CHECK(direct("snat-to", [](Options& options) { options.snat_to = {{}}; }) == in_direct("snat-to", own));
-    CHECK(direct("masquerade-ports", [](Options& options) { options.masquerade_ports = {{1, 2}}; }) ==
-          in_direct("masquerade-ports", own));
+    CHECK(direct("masquerade-ports", [](Options& options) {
+              options.masquerade_ports = {{1, 2}};
+          }) == in_direct("masquerade-ports", own));
     CHECK(direct("random-fully", [](Options& options) { options.random_fully = false; }) ==
           in_direct("random-fully", own));
     CHECK(nat("bridge-type", [](Options& options) { options.bridge_type = BridgeType::linux_bridge; }) ==
