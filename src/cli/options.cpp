@@ -276,9 +276,4 @@ std::string options_help()
     return text.str();
 }
 
-std::vector<std::string> split_command_line(const std::string& line)
-{
-    return po::split_unix(line);
-}
-
 } // namespace uplink

@@ -18,7 +18,4 @@ Options read_options(const std::vector<std::string>& hook_line, const std::vecto
 /// The list of options for --help.
 std::string options_help();
 
-/// Splits a command line as a shell does, quotes included.
-std::vector<std::string> split_command_line(const std::string& line);
-
 } // namespace uplink

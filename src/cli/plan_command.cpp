@@ -5,6 +5,7 @@
 #include "core/describe.h"
 #include "core/error.h"
 #include "core/plan_macvlan.h"
+#include "core/pre_start_line.h"
 #include "core/shared.h"
 #include "host/host.h"
 #include "host/lxc_config.h"
@@ -13,28 +14,13 @@
 #include "instances.h"
 #include "run_hook.h"
 
-#include <algorithm>
 #include <iostream>
-#include <optional>
 
 namespace uplink
 {
 
 namespace
 {
-
-/// The words behind our program on a pre-start line, a wrapper's words in front of it or not; nothing when
-/// the line does not run it.
-std::optional<std::vector<std::string>> our_words(const std::string& line)
-{
-    const std::vector<std::string> words = split_command_line(line);
-    const auto program = std::find_if(words.begin(), words.end(), [](const std::string& word) {
-        return word.substr(word.rfind('/') + 1) == "lxc-uplink-pre-start";
-    });
-    if (program == words.end())
-        return std::nullopt;
-    return std::vector<std::string>(program + 1, words.end());
-}
 
 std::vector<std::string> hook_line_of(const std::string& config_file)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Quoting for sh, since the kernel allows names like "a;b", "$x" and "it's" for an interface.
+// Quoting for sh, and back, since the kernel allows names like "a;b", "$x" and "it's" for an interface.
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace uplink
 {
@@ -11,5 +12,9 @@ namespace uplink
 /// letters, digits and _@%+=:,./- and else in single quotes, within which nothing has a meaning (POSIX
 /// sh, 2.2.2).
 std::string shell_word(const std::string& text);
+
+/// The words of a simple command, as the shell splits them by blanks and quotes. What it would do beyond
+/// that, as with $x and *, is left as it is.
+std::vector<std::string> words_of_shell(const std::string& line);
 
 } // namespace uplink

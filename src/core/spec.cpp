@@ -2,6 +2,7 @@
 #include "core/spec.h"
 
 #include "core/error.h"
+#include "core/pre_start_line.h"
 
 #include <algorithm>
 #include <cctype>
@@ -225,6 +226,7 @@ std::optional<std::string> fault_of_interface_name(const std::string& name)
 
 ContainerSpec make_spec(const ContainerId& container, const Options& options, const ContainerConfig& config)
 {
+    check_pre_start_lines(config.pre_start_lines);
     ContainerSpec spec;
     spec.container = container;
     spec.mode = options.mode.value_or(Mode::nat);

@@ -4,12 +4,14 @@
 # What other people's hooks, edits and deletions do to a running container, seen from our post-stop.
 set -euo pipefail
 source "$(dirname "$0")/world.sh"
+source "$(dirname "$0")/world/refusals.sh"
 need_uplink
 enter_world "$0" "$@"
 
 with_ours() { { nic 0 br0 10.0.3.10/24 && "$@"; } | make_container web1; }
 a_failing_post_stop_first() { echo 'lxc.hook.post-stop = /bin/false' && uplink; }
 our_hooks_twice() { uplink && uplink; }
+our_hooks_and_those_of_mode_direct() { uplink && uplink | sed 's/uplink.conf/uplink-direct.conf/'; }
 a_container_that_deletes_itself() { echo "lxc.hook.post-stop = sh -c 'rm -r $LXCPATH/web1'" && uplink; }
 no_post_stop() { uplink && echo 'lxc.hook.post-stop ='; }
 
@@ -44,6 +46,18 @@ expect_masquerade web1 10.0.3.10
 expect_answer web1
 stop_container web1
 nothing_is_left
+
+promise "with other options the second time they are refused, by plan and at the first of them"
+sysctl -qw net.ipv4.ip_forward=0
+remember_everything
+with_ours our_hooks_and_those_of_mode_direct
+hook="lxc.hook.pre-start = $UPLINK_PREFIX/share/lxc/hooks/lxc-uplink-pre-start"
+twice="the configuration runs lxc-uplink-pre-start twice with different options, by \"$hook\" and \"$hook --mode direct\": keep one of the lines, or of the lines lxc.include that bring them"
+status=0
+said=$(lxc-uplink plan web1 2>&1) || status=$?
+expect_equal "what plan says" "lxc-uplink: $twice" "$said"
+expect_equal "the exit status of plan" 1 "$status"
+start_is_refused_with web1 "web1: pre-start: $twice"
 
 promise "the config is gone when post-stop runs"
 with_ours a_container_that_deletes_itself

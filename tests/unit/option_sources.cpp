@@ -218,14 +218,6 @@ TEST_CASE("the nearest name takes the fewest edits, and a word that is near to n
     CHECK(nearest_or_all("", {"nic"}) == "there are nic");
 }
 
-TEST_CASE("a hook line is split as a shell would split it")
-{
-    CHECK(split_command_line("/usr/share/lxc/hooks/lxc-uplink-pre-start --mode  nat --bridge 'br0'") ==
-          std::vector<std::string>{"/usr/share/lxc/hooks/lxc-uplink-pre-start", "--mode", "nat", "--bridge",
-                                   "br0"});
-    CHECK(split_command_line("").empty());
-}
-
 TEST_CASE("the help lists every option that is understood")
 {
     const std::string help = options_help();

@@ -29,3 +29,24 @@ TEST_CASE("a single quote and nothing at all are words too")
     CHECK(shell_word("'") == "''\\'''");
     CHECK(shell_word("") == "''");
 }
+
+TEST_CASE("a command line is split as a shell would split it")
+{
+    using Words = std::vector<std::string>;
+    CHECK(words_of_shell("hook --mode  nat\t--bridge 'br0'") ==
+          Words{"hook", "--mode", "nat", "--bridge", "br0"});
+    CHECK(words_of_shell("").empty());
+    CHECK(words_of_shell("  ").empty());
+    CHECK(words_of_shell(" '' x\"y z\"'\"' ") == Words{"", "xy z\""});
+    CHECK(words_of_shell("a\\ b '\\' \"\\\"\\x\" \\") == Words{"a b", "\\", "\"\\x", "\\"});
+    CHECK(words_of_shell("sh -c 'a b") == Words{"sh", "-c", "a b"});
+}
+
+TEST_CASE("what is quoted for the shell splits into itself")
+{
+    for (const std::string text : {"br0", "a b", "it's", "", "a\\b", "\"", "$x"}) {
+        CAPTURE(text);
+        CHECK(words_of_shell(shell_word(text) + " " + shell_word(text)) ==
+              std::vector<std::string>{text, text});
+    }
+}
