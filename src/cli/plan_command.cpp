@@ -14,6 +14,7 @@
 #include "instances.h"
 #include "run_hook.h"
 
+#include <filesystem>
 #include <iostream>
 
 namespace uplink
@@ -22,14 +23,22 @@ namespace uplink
 namespace
 {
 
+/// Of the installation that this program is of, wherever it has been installed.
+std::string snippet()
+{
+    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe");
+    return (program.parent_path() / LXC_UPLINK_SNIPPETS_BESIDE_PROGRAM / "lxc-uplink.conf")
+        .lexically_normal();
+}
+
 std::vector<std::string> hook_line_of(const std::string& config_file)
 {
     for (const std::string& line : read_lxc_config(config_file).pre_start_lines)
         if (auto words = our_words(line))
             return *words;
-    std::cerr << "lxc-uplink: " + config_file +
-                     " does not run the hooks; add the line: lxc.include = " LXC_UPLINK_SNIPPET "\n";
-    return {};
+    throw Error(config_file +
+                " does not run the hooks, so that a start would do nothing: add the line \"lxc.include = " +
+                snippet() + "\"");
 }
 
 void print(const char* moment, const Plan& plan)
