@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
+#include "core/direct_refusals.h"
 #include "core/error.h"
 #include "core/persistent.h"
 #include "host/capture.h"
 #include "host/host.h"
 #include "host/process.h"
+#include "host/uplink_state.h"
 
 #include <algorithm>
 #include <iostream>
@@ -44,10 +46,11 @@ PersistentBridge look(Netlink& netlink, const Link& nic)
 int persistent_command(const std::string& nic)
 {
     Netlink netlink;
-    const auto link = netlink.link(nic);
-    if (!link)
+    const NicState state = read_nic_state(netlink, nic);
+    if (state.ifindex == 0)
         throw Error("there is no NIC " + nic + ": \"ip link\" lists those that are there");
-    const PersistentBridge bridge = look(netlink, *link);
+    check_uplink_type(state);
+    const PersistentBridge bridge = look(netlink, state);
     std::cout << netplan_of(bridge) << "\n"
               << networkd_of(bridge) << "\n"
               << ifupdown_of(bridge)

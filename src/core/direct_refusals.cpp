@@ -50,31 +50,6 @@ void check_existence(const NicState& nic)
         throw Error("uplink " + nic.name + " does not exist: \"ip link\" lists the NICs that do");
 }
 
-void check_type(const NicState& nic)
-{
-    if (nic.link_type == loopback_type)
-        throw Error(
-            "uplink " + nic.name +
-            " is the loopback interface, which leads nowhere: name the NIC that the LAN is connected to");
-    if (nic.kind == "bridge" || nic.kind == "openvswitch")
-        throw Error("uplink " + nic.name +
-                    " is a bridge itself and cannot be a port of another: say bridge = " + nic.name +
-                    " to put the container there, or name another NIC");
-    if (nic.wifi)
-        throw Error(
-            "uplink " + nic.name +
-            " is a Wi-Fi NIC, whose access point takes frames from no address but its own: say mode = nat");
-    if (is_one_of(nic.kind, deaf_kinds))
-        throw Error(
-            "uplink " + nic.name + " is a " + nic.kind +
-            ", which hears nothing that is sent to a container's address: name the NIC that it is made upon");
-    if (nic.link_type != ethernet_type || nic.kind == "vrf")
-        throw Error("uplink " + nic.name + (nic.kind.empty() ? "" : ", of kind " + nic.kind + ",") +
-                    " carries no Ethernet frames, so that it cannot be a port of a bridge: name an Ethernet "
-                    "NIC, or say "
-                    "mode = nat");
-}
-
 void check_carrier(const NicState& nic)
 {
     if (!nic.up)
@@ -219,6 +194,31 @@ bool leads_out(const Link& port)
     return is_one_of(port.kind, uplink_kinds);
 }
 
+void check_uplink_type(const NicState& nic)
+{
+    if (nic.link_type == loopback_type)
+        throw Error(
+            "uplink " + nic.name +
+            " is the loopback interface, which leads nowhere: name the NIC that the LAN is connected to");
+    if (nic.kind == "bridge" || nic.kind == "openvswitch")
+        throw Error("uplink " + nic.name +
+                    " is a bridge itself and cannot be a port of another: say bridge = " + nic.name +
+                    " to put the container there, or name another NIC");
+    if (nic.wifi)
+        throw Error(
+            "uplink " + nic.name +
+            " is a Wi-Fi NIC, whose access point takes frames from no address but its own: say mode = nat");
+    if (is_one_of(nic.kind, deaf_kinds))
+        throw Error(
+            "uplink " + nic.name + " is a " + nic.kind +
+            ", which hears nothing that is sent to a container's address: name the NIC that it is made upon");
+    if (nic.link_type != ethernet_type || nic.kind == "vrf")
+        throw Error("uplink " + nic.name + (nic.kind.empty() ? "" : ", of kind " + nic.kind + ",") +
+                    " carries no Ethernet frames, so that it cannot be a port of a bridge: name an Ethernet "
+                    "NIC, or say "
+                    "mode = nat");
+}
+
 void check_uplink(const UplinkState& state)
 {
     check_existence(state.nic);
@@ -226,7 +226,7 @@ void check_uplink(const UplinkState& state)
         check_carrier(state.nic);
         return;
     }
-    check_type(state.nic);
+    check_uplink_type(state.nic);
     check_master(state.nic);
     check_children(state.nic);
     check_carrier(state.nic);

@@ -17,6 +17,10 @@ bool has_uplink_already(const UplinkState& state);
 /// and no container's or virtual machine's.
 bool leads_out(const Link& port);
 
+/// Throws Error, a sentence with its remedy, when nothing can make the NIC a port: loopback, a bridge, Wi-Fi,
+/// what carries no Ethernet frames or is made upon another NIC.
+void check_uplink_type(const NicState& nic);
+
 /// Throws Error, a sentence with its remedy, when the NIC cannot become a port. Source: br_add_if() in Linux,
 /// net/bridge/br_if.c, and what loses packets although the kernel allows it.
 void check_uplink(const UplinkState& state);

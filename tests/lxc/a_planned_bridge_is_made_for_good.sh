@@ -77,8 +77,12 @@ stop_container web1
 nothing_is_left
 stop_networkd
 
-promise "for a NIC that is missing, or a port already, there is none"
-said=$(lxc-uplink plan --persistent eth7 2>&1) && fail "there should be no plan for eth7"
-expect_equal "what is said of eth7" 'lxc-uplink: there is no NIC eth7: "ip link" lists those that are there' "$said"
-said=$(lxc-uplink plan --persistent eth0 2>&1) && fail "there should be no plan for a port"
-expect_equal "what is said of eth0" 'lxc-uplink: eth0 belongs to br1 already: say bridge = br1 if that is a bridge' "$said"
+promise "for a NIC that is missing, a port already, or can never be one, there is none"
+no_plan_for() { # NIC SENTENCE
+    said=$(lxc-uplink plan --persistent "$1" 2>&1) && fail "there should be no plan for $1"
+    expect_equal "what is said of $1" "lxc-uplink: $2" "$said"
+}
+no_plan_for eth7 'there is no NIC eth7: "ip link" lists those that are there'
+no_plan_for eth0 'eth0 belongs to br1 already: say bridge = br1 if that is a bridge'
+no_plan_for lo 'uplink lo is the loopback interface, which leads nowhere: name the NIC that the LAN is connected to'
+no_plan_for br1 'uplink br1 is a bridge itself and cannot be a port of another: say bridge = br1 to put the container there, or name another NIC'
