@@ -58,6 +58,12 @@ Plan unheld_things(Host& host, const RecordStore& store)
     return plan;
 }
 
+std::optional<std::string> would_set_aside(const RecordStore& store, const std::string& name)
+{
+    const auto damage = store.damage_of(name);
+    return damage ? std::optional(*damage + ": it would be set aside") : std::nullopt;
+}
+
 } // namespace
 
 int gc_command(bool dry_run)
@@ -70,10 +76,9 @@ int gc_command(bool dry_run)
     const auto keep = [&failures](std::vector<std::string> sentences) {
         std::move(sentences.begin(), sentences.end(), std::back_inserter(failures));
     };
-    if (!dry_run)
-        for (const std::string& name : store.names())
-            if (const auto sentence = store.set_aside_if_damaged(name))
-                std::cout << *sentence << "\n";
+    for (const std::string& name : store.names())
+        if (const auto sentence = dry_run ? would_set_aside(store, name) : store.set_aside_if_damaged(name))
+            std::cout << *sentence << "\n";
     for (const Leftover& leftover : find_leftovers(host, store)) {
         std::cout << (dry_run ? "would remove" : "removing") << " what is left of " << name_of(leftover)
                   << "\n";

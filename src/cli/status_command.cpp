@@ -41,9 +41,9 @@ struct Overview {
     std::vector<UplinkJournal> uplinks;
     std::vector<std::string> displaced; ///< of the uplinks: those that are no ports any more
     Keys guards_lost;
-    std::set<std::string> firewall; ///< engines, each with the reason for its choice
-    std::vector<std::string> unreadable;
-    bool forwarding = false; ///< net.ipv4.ip_forward
+    std::set<std::string> firewall;   ///< engines, each with the reason for its choice
+    std::vector<std::string> damages; ///< a sentence for each record that cannot be read
+    bool forwarding = false;          ///< net.ipv4.ip_forward
     bool ipv6_forwarding = false;
     bool needs_ipv6_forwarding = false;
 };
@@ -72,7 +72,8 @@ Overview look(Host& host, const RecordStore& store)
     for (const std::string& name : store.names()) {
         auto record = store.read(name);
         if (!record) {
-            overview.unreadable.push_back(name);
+            if (const auto damage = store.damage_of(name))
+                overview.damages.push_back(*damage);
             continue;
         }
         containers[name] = record->spec.container.name;
@@ -198,8 +199,11 @@ std::vector<std::string> faults_of(const Overview& overview)
 {
     std::vector<std::string> faults;
     for (const Record& record : overview.records) {
-        const bool lives = overview.lives.at(record_name(record)) == Life::alive;
-        if (!lives || record.rebooting || record.spec.mode != Mode::nat)
+        const Life life = overview.lives.at(record_name(record));
+        if (life == Life::dead)
+            faults.push_back(record.spec.container.name +
+                             " has ended, and what it had is still there: run \"lxc-uplink gc\"");
+        if (life != Life::alive || record.rebooting || record.spec.mode != Mode::nat)
             continue;
         for (const NicSpec& nic : record.spec.nics) {
             const auto rules = rules_for(nic, record, overview);
@@ -227,8 +231,8 @@ std::vector<std::string> faults_of(const Overview& overview)
     for (const auto& [key, holders] : overview.shared)
         if (overview.guards_lost.contains(key))
             faults.push_back(name_of_key(key) + " is no longer in force: run \"lxc-uplink reapply\"");
-    for (const std::string& name : overview.unreadable)
-        faults.push_back("record " + name + " cannot be read: run \"lxc-uplink gc\"");
+    for (const std::string& damage : overview.damages)
+        faults.push_back(damage + ": run \"lxc-uplink gc\"");
     if (!overview.ipv6_forwarding && overview.needs_ipv6_forwarding)
         faults.emplace_back(
             "net.ipv6.conf.all.forwarding is off, so nothing gets out by IPv6: run \"sysctl -w "
@@ -409,7 +413,8 @@ void print_table(const Overview& overview)
     for (const Record& record : overview.records)
         for (const auto& [port, each] : rules_of_kind<PublishedPort>(record, overview))
             std::cout << record.spec.container.name << ": port " << name_of(port) << " leads to "
-                      << text_of_place(port.to, port.to_ports) << ", " << each.standing.packets << " flows\n";
+                      << text_of_place(port.to, port.to_ports) << ", " << each.standing.packets
+                      << (each.standing.packets == 1 ? " flow\n" : " flows\n");
     for (const std::string& choice : overview.firewall)
         std::cout << "the rules are in " << choice << "\n";
     for (const UplinkJournal& journal : overview.uplinks)

@@ -610,8 +610,10 @@ Record record_from_json(const std::string& text)
         record.notices = json.at("notices").get<std::vector<std::string>>();
         record.firewall = json.at("firewall");
         return record;
-    } catch (const OrderedJson::exception& error) {
-        throw Error(error.what());
+    } catch (const OrderedJson::parse_error&) {
+        throw Error("it is cut off, or no JSON at all");
+    } catch (const OrderedJson::exception&) {
+        throw Error("a value in it is missing, or not of the kind that it should be");
     }
 }
 

@@ -55,21 +55,29 @@ std::optional<Record> RecordStore::read(const std::string& name) const
     }
 }
 
-std::optional<std::string> RecordStore::set_aside_if_damaged(const std::string& name)
+std::optional<std::string> RecordStore::damage_of(const std::string& name) const
 {
-    const std::string path = path_of(name);
-    const auto text = read_file(path);
+    const auto text = read_file(path_of(name));
     try {
         if (text)
             record_from_json(*text);
         return std::nullopt;
     } catch (const Error& error) {
-        const std::string aside = root_ + "/damaged/" + name + extension;
-        make_folders(root_ + "/damaged");
-        if (::rename(path.c_str(), aside.c_str()) != 0)
-            throw Error("cannot set damaged record " + path + " aside: " + error_text(errno));
-        return "record " + path + " is damaged and was set aside as " + aside + ": " + error.what();
+        return "record " + path_of(name) + " is damaged (" + error.what() + ")";
     }
+}
+
+std::optional<std::string> RecordStore::set_aside_if_damaged(const std::string& name)
+{
+    const auto damage = damage_of(name);
+    if (!damage)
+        return std::nullopt;
+    const std::string path = path_of(name);
+    const std::string aside = root_ + "/damaged/" + name + extension;
+    make_folders(root_ + "/damaged");
+    if (::rename(path.c_str(), aside.c_str()) != 0)
+        throw Error("cannot set damaged record " + path + " aside: " + error_text(errno));
+    return *damage + ": it was set aside as " + aside;
 }
 
 void RecordStore::write(const Record& record)

@@ -29,6 +29,9 @@ class RecordStore
     /// Nothing when there is none that can be read.
     [[nodiscard]] std::optional<Record> read(const std::string& name) const;
 
+    /// "record FILE is damaged (REASON)"; nothing when the record is fine, or gone.
+    [[nodiscard]] std::optional<std::string> damage_of(const std::string& name) const;
+
     /// Moves a record that cannot be read to damaged/, so that its instance counts as one without a record;
     /// returns a sentence that says so, or nothing when the record is fine.
     std::optional<std::string> set_aside_if_damaged(const std::string& name);

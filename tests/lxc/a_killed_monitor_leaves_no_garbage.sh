@@ -13,6 +13,9 @@ promise "gc removes what a killed monitor left"
 start_container web1
 kill_monitor web1
 expect_masquerade web1 10.0.3.10
+status=$(lxc-uplink status) && fail "status should fail while there is a dead container"
+expect_match "status" '^web1 \(dead\) ' "$status"
+expect_match "status" '^web1 has ended, and what it had is still there: run "lxc-uplink gc"$' "$status"
 dry=$(lxc-uplink gc --dry-run)
 expect_match "what gc --dry-run says" web1 "$dry"
 expect_masquerade web1 10.0.3.10

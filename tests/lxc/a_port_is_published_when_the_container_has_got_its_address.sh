@@ -52,7 +52,7 @@ for engine in iptables nftables; do
     expect_no_reply /run/netns/lan1 tcp $HOST 80
     text=$(lxc-uplink status) || fail "status should find no fault: $text"
     expect_match "status" "^web1: port 8080/tcp leads to $leased:80, 2 flows$" "$text"
-    expect_match "status" "^web1: port 5353/udp leads to $leased:53, 1 flows$" "$text"
+    expect_match "status" "^web1: port 5353/udp leads to $leased:53, 1 flow$" "$text"
     expect_equal "where port 8080 leads to" "$leased:80" \
         "$(lxc-uplink status --json | jq -r '.containers[].published[] | select(.port == "8080/tcp") | .to')"
     expect_answer web1

@@ -86,9 +86,17 @@ rm -r /run/lxc-uplink
 stop_container web1
 nothing_is_left
 
-promise "the record is damaged"
+promise "the record is damaged: status says so, and gc and its dry run what becomes of it"
 start_container web1
+record=$(find /run/lxc-uplink/containers -type f)
+cp "$record" "$WORLD/record"
 find /run/lxc-uplink/containers -type f -exec sh -c 'head -c 20 "$1" >"$1.cut" && cat "$1.cut" >"$1" && rm "$1.cut"' _ {} \;
+damaged="record $record is damaged (it is cut off, or no JSON at all)"
+status=$(lxc-uplink status) && fail "status should fail while a record is damaged"
+expect_equal "what status says of the record" "$damaged: run \"lxc-uplink gc\"" "$(grep ^record <<<"$status")"
+expect_equal "what gc would do" "$damaged: it would be set aside" "$(lxc-uplink gc --dry-run)"
+expect_equal "what gc does" "$damaged: it was set aside as /run/lxc-uplink/damaged/${record##*/}" "$(lxc-uplink gc)"
+cmp -s <(head -c 20 "$WORLD/record") "/run/lxc-uplink/damaged/${record##*/}" || fail "what was set aside should be what was there"
 stop_container web1
 expect_equal "the rules of lxc-uplink" "" "$(uplink_rules || true)"
 

@@ -141,13 +141,17 @@ TEST_CASE_FIXTURE(WorldWithStore, "a damaged record is set aside with a sentence
     store.write(db);
     shell("echo '{ \"version\": 9 }' >" + file_of(web));
     CHECK_FALSE(store.read(record_name(web)).has_value());
+    const std::string damage =
+        "record " + file_of(web) +
+        " is damaged (it is of another version of lxc-uplink, in format 9 instead of 2)";
+    CHECK(store.damage_of(record_name(web)) == damage);
+    CHECK(store.damage_of(record_name(db)) == std::nullopt);
     const std::string aside = "/run/store/damaged/" + record_name(web) + ".json";
-    CHECK(store.set_aside_if_damaged(record_name(web)) ==
-          "record " + file_of(web) + " is damaged and was set aside as " + aside +
-              ": it is of another version of lxc-uplink, in format 9 instead of 2");
+    CHECK(store.set_aside_if_damaged(record_name(web)) == damage + ": it was set aside as " + aside);
     CHECK(shell("cat " + aside) == "{ \"version\": 9 }\n");
     CHECK(store.names() == Names{record_name(db)});
     CHECK(store.holders("address:br0:10.0.3.10") == Names{record_name(web)});
+    CHECK(store.damage_of(record_name(web)) == std::nullopt);
     CHECK(store.set_aside_if_damaged(record_name(web)) == std::nullopt);
     CHECK(store.set_aside_if_damaged(record_name(db)) == std::nullopt);
     CHECK(store.read(record_name(db)).has_value());

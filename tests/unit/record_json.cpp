@@ -221,6 +221,20 @@ TEST_CASE("text that is no record is refused and never a crash")
     CHECK_THROWS_AS(record_from_json(std::string(100000, '[')), Error);
 }
 
+TEST_CASE("the reason why a record is refused is told in a person's words")
+{
+    const std::string whole = to_json(full_record());
+    for (const std::string& text : {std::string(), whole.substr(0, 20), std::string("{]")}) {
+        CAPTURE(text);
+        CHECK(refusal_of_text(text) == "it is cut off, or no JSON at all");
+    }
+    Json json = Json::parse(whole);
+    json.erase("steps");
+    CHECK(refusal_of_text(json.dump()) == "a value in it is missing, or not of the kind that it should be");
+    json["steps"] = "none";
+    CHECK(refusal_of_text(json.dump()) == "a value in it is missing, or not of the kind that it should be");
+}
+
 TEST_CASE("a record of another version of lxc-uplink is called so")
 {
     Json json = Json::parse(to_json(full_record()));
