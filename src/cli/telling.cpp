@@ -13,10 +13,10 @@ namespace uplink
 Apply telling(Host& host, const std::string& command, bool dry_run)
 {
     return [&host, command, dry_run](const Step& step) {
-        std::cout << (dry_run ? "would " : "") << describe(step) << "\n";
+        std::cout << describe_with_container(step, dry_run ? "would " : "") << "\n";
         if (dry_run)
             return;
-        log_notice(command + ": " + describe(step));
+        log_notice(command + ": " + describe_with_container(step));
         host.apply(step);
     };
 }

@@ -3,6 +3,7 @@
 
 #include "core/coexist.h"
 #include "core/describe_direct.h"
+#include "core/identity.h"
 #include "core/iptables_words.h"
 #include "core/nftables_rules.h"
 #include "core/shell_word.h"
@@ -224,6 +225,16 @@ std::string describe(const Step& step)
             [&](const UplinkMove& move) { return describe_move(step.action, move); },
         },
         step.resource);
+}
+
+std::string describe_with_container(const Step& step, const std::string& would)
+{
+    std::string words = would + describe(step);
+    if (const auto* set = std::get_if<RuleSet>(&step.resource))
+        for (const Rule& rule : set->rules)
+            if (const auto container = container_of_tag(tag_of(rule)))
+                return *container + ": " + words;
+    return words;
 }
 
 std::vector<std::string> shell_commands(const Step& step)

@@ -119,4 +119,12 @@ std::optional<std::string> record_name_of_tag(std::string_view tag)
     return std::string(tag.substr(0, hash_end)) + "." + std::string(instance);
 }
 
+std::optional<std::string> container_of_tag(std::string_view tag)
+{
+    const auto name = record_name_of_tag(tag);
+    if (!name)
+        return std::nullopt;
+    return std::string(tag.substr(tag_prefix.size() + name->size() + 1));
+}
+
 } // namespace uplink

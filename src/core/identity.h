@@ -70,4 +70,7 @@ std::optional<std::string> bridge_of_shared_tag(std::string_view tag);
 /// The record name in a container's tag; nothing for any other text.
 std::optional<std::string> record_name_of_tag(std::string_view tag);
 
+/// The container's name in its tag, as the tag has it; nothing for any other text.
+std::optional<std::string> container_of_tag(std::string_view tag);
+
 } // namespace uplink

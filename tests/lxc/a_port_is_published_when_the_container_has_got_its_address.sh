@@ -63,7 +63,7 @@ for engine in iptables nftables; do
     inside web1 ip addr flush dev eth0
     inside web1 ip addr add 10.0.3.177/24 dev eth0
     inside web1 ip route add default via 10.0.3.1
-    lxc-uplink gc >/dev/null
+    expect_match "what gc says" '^web1: publish 8080/tcp to 10\.0\.3\.177:80' "$(lxc-uplink gc)"
     expect_reply 'web1 tcp 80' /run/netns/lan1 tcp $HOST 8080
     expect_equal "where port 8080 leads to" "10.0.3.177:80" \
         "$(lxc-uplink status --json | jq -r '.containers[].published[] | select(.port == "8080/tcp") | .to')"

@@ -57,7 +57,7 @@ let_through() { # NAME START STOP RELOAD
     "$2"
     drop_what_is_forwarded
     expect_no_answer web1
-    expect_match "what reapply says" "^open " "$(lxc-uplink reapply)"
+    expect_match "what reapply says" "^(web1: )?open " "$(lxc-uplink reapply)"
     gets_through
     stop_web1
     "$3"

@@ -46,7 +46,7 @@ whole=$(rules)
 promise "the whole ruleset is flushed, and reapply puts it back"
 lose flush_everything
 expect_no_answer c5
-expect_match "what reapply says" '^masquerade 10.0.3.15 ' "$(lxc-uplink reapply)"
+expect_match "what reapply says" '^c5: masquerade 10.0.3.15 ' "$(lxc-uplink reapply)"
 all_is_back reapply
 
 promise "the nat table alone is flushed: the chains stay, and what leads to them goes"

@@ -75,6 +75,21 @@ TEST_CASE("masquerading in words")
           "stop masquerading 10.0.3.10 leaving 10.0.3.0/24, 10.0.4.0/24 leaving it by eth0");
 }
 
+TEST_CASE("what is done to the rules of one container names it, and what containers share names none")
+{
+    MasqueradeRule own = rule("10.0.3.10/32", "10.0.3.0/24");
+    own.tag = web1_tag;
+    const MasqueradeRule shared = rule("10.0.4.0/24", "10.0.4.0/24");
+    const auto words = [](const std::vector<Rule>& rules, const std::string& would = "") {
+        return describe_with_container({Action::add, RuleSet{rules, Engine::iptables}}, would);
+    };
+    CHECK(words({own}) == "web1: masquerade 10.0.3.10 leaving 10.0.3.0/24");
+    CHECK(words({shared, own}, "would ") ==
+          "web1: would masquerade 10.0.4.0/24 leaving it, 10.0.3.10 leaving 10.0.3.0/24");
+    CHECK(words({shared}, "would ") == "would masquerade 10.0.4.0/24 leaving it");
+    CHECK(describe_with_container({Action::remove, br0}) == "remove bridge br0");
+}
+
 TEST_CASE("a port in words")
 {
     BridgePort port = linked;

@@ -98,6 +98,13 @@ TEST_CASE("a tag leads back to the record, whatever the container is called")
     }
 }
 
+TEST_CASE("a tag tells the container's name, and a shared one none")
+{
+    CHECK(container_of_tag(web1_tag) == "web1");
+    CHECK(container_of_tag(tag_of({"/var/lib/lxc", "a:b"}, longest_instance)) == "a:b");
+    CHECK(container_of_tag(shared_tag("br0")) == std::nullopt);
+}
+
 TEST_CASE("a tag fits into an nft comment even with a name of 100 characters")
 {
     CHECK(tag_of({"/var/lib/lxc", longest_name}, longest_instance).size() <= 128);
