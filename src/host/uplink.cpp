@@ -6,11 +6,13 @@
 #include "host/announce.h"
 #include "host/capture.h"
 #include "host/detour.h"
+#include "host/file.h"
 #include "host/gateway.h"
 #include "host/guardian.h"
 #include "host/log.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <thread>
 
 namespace uplink
@@ -206,9 +208,24 @@ void Uplink::join(const Join& step)
     else if (nic.master != bridge.ifindex && nic.master != 0)
         throw Error(step.nic + " has become a port of another bridge");
     else
-        netlink_.set_bridge(nic.ifindex, bridge.ifindex);
+        join_linux_bridge(nic, bridge);
     netlink_.set_up(bridge.ifindex);
     await_running(step.nic, step.bridge, step.type == BridgeType::openvswitch);
+}
+
+void Uplink::join_linux_bridge(const Link& nic, const Link& bridge)
+{
+    // A macvlan that has gone holds its NIC for some three seconds more where it had asked for a neighbour
+    // that never answered (measured on Linux 6.1 and later).
+    const auto deadline = std::chrono::steady_clock::now() + 5s;
+    for (;;)
+        try {
+            return netlink_.set_bridge(nic.ifindex, bridge.ifindex);
+        } catch (const Error& error) {
+            if (error.what() != error_text(EBUSY) || std::chrono::steady_clock::now() >= deadline)
+                throw;
+            std::this_thread::sleep_for(50ms);
+        }
 }
 
 void Uplink::await_running(const std::string& nic, const std::string& bridge, bool of_ovs)

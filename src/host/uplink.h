@@ -35,6 +35,7 @@ class Uplink
     void make_true(const MoveStep& step, const NicConfig& moving);
     void join(const Join& step);
     void leave(const Leave& step);
+    void join_linux_bridge(const Link& nic, const Link& bridge);
     void await_running(const std::string& nic, const std::string& bridge, bool of_ovs);
     void prove(const UplinkMove& move, const std::vector<std::string>& gateways);
     void undo(const UplinkJournal& journal);

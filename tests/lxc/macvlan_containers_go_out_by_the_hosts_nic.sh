@@ -105,8 +105,14 @@ heard=$(errors_in_syslog)
 start_is_refused web3
 expect_error_in_syslog 'web3: pre-start: uplink eth0 carries a macvlan of the running container web1, which would be cut off: give this '\
 'container a macvlan too, name another NIC, or stop web1'
+! reaches web1 192.0.2.99 || fail "nobody should answer at 192.0.2.99"
 stop_container web1
 stop_container web2
+nothing_is_left
+
+promise "the NIC moves as soon as its last macvlan has gone, though the kernel holds it for a moment"
+start_container web3
+stop_container web3
 nothing_is_left
 start_container web3
 remember_everything
