@@ -118,13 +118,20 @@ Plan lost_things(Host& host, const RecordStore& store)
     Plan living;
     for (const std::string& name : store.names()) {
         const auto record = store.read(name);
-        if (record && !record->rebooting && life_of(*record, host.here(), lives) == Life::alive)
-            living.insert(living.end(), record->steps.begin(), record->steps.end());
+        if (!record || record->rebooting || life_of(*record, host.here(), lives) != Life::alive)
+            continue;
+        living.insert(living.end(), record->steps.begin(), record->steps.end());
+        // Whoever turned it on: all need it.
+        for (Step& step : switches_needed_by(record->steps))
+            living.push_back(std::move(step));
     }
     Plan plan = lost_guards(host, store);
-    for (const Step& step : host.lost(living))
+    for (Step& step : host.lost(living)) {
+        if (auto* forwarding = std::get_if<Ipv6Forwarding>(&step.resource))
+            forwarding->advertised = Host::advertised();
         if (std::find(plan.begin(), plan.end(), step) == plan.end())
-            plan.push_back(step);
+            plan.push_back(std::move(step));
+    }
     return plan;
 }
 

@@ -46,7 +46,22 @@ void open(Host& host, RecordStore& store, Record& record, const Plan& plan, cons
     }
 }
 
+bool is_opening_step(const Step& step)
+{
+    const auto* set = std::get_if<RuleSet>(&step.resource);
+    return set != nullptr && std::any_of(set->rules.begin(), set->rules.end(), is_opening);
+}
+
 } // namespace
+
+Plan closed_gates(Host& host, const RecordStore& store, const Record& record)
+{
+    Plan closed = host.lost(record.steps);
+    std::erase_if(closed, [](const Step& step) { return !is_opening_step(step); });
+    for (Step& step : new_openings(host, store, record))
+        closed.push_back(std::move(step));
+    return closed;
+}
 
 std::vector<std::string> open_new_gates(Host& host, RecordStore& store, const Apply& apply)
 {

@@ -12,6 +12,10 @@
 namespace uplink
 {
 
+/// What is not open for a container and should be: what others have closed again, and gates that are newer
+/// than it. Throws Error.
+Plan closed_gates(Host& host, const RecordStore& store, const Record& record);
+
 /// Opens for all living containers what their records do not yet have open. The caller holds our lock.
 /// Returns a sentence for each thing that could not be done.
 std::vector<std::string> open_new_gates(Host& host, RecordStore& store, const Apply& apply);

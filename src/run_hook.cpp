@@ -4,6 +4,7 @@
 #include "core/claims.h"
 #include "core/error.h"
 #include "core/plan_macvlan.h"
+#include "core/plan_rules.h"
 #include "core/shared.h"
 #include "host/file.h"
 #include "host/log.h"
@@ -45,6 +46,8 @@ void set_up(Run& run, const ContainerSpec& spec)
     run.host().read_gates(state, spec);
     record.steps = plan_pre_start(spec, state, tag_of(spec.container, run.instance()));
     record.notices = notices(spec, state);
+    for (std::string& sentence : notices_of_awaited(awaited_families(spec, state)))
+        record.notices.push_back(std::move(sentence));
     record.keys = shared_keys(record.steps);
     const Keys held = keys_of(held_by_others(run.store(), record.keys, run.record_name(), run.host().here()));
     record.keys.merge(claim_keys(spec, state.engine));

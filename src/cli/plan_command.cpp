@@ -5,6 +5,7 @@
 #include "core/describe.h"
 #include "core/error.h"
 #include "core/plan_macvlan.h"
+#include "core/plan_rules.h"
 #include "core/pre_start_line.h"
 #include "core/shared.h"
 #include "host/host.h"
@@ -84,7 +85,10 @@ int plan_command(const std::string& name, const std::string& config_file)
          (state.direct->found.bridge.ifindex == 0 && spec.bridge_type == BridgeType::openvswitch));
     print("start-host",
           plan_start_host(spec, openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge));
-    for (const std::string& notice : notices(spec, state))
+    std::vector<std::string> sentences = notices(spec, state);
+    for (std::string& sentence : notices_of_awaited(awaited_families(spec, state)))
+        sentences.push_back(std::move(sentence));
+    for (const std::string& notice : sentences)
         std::cout << "note: " << notice << "\n";
     return status_fine;
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
 #include "cli/table.h"
+#include "core/describe.h"
 #include "core/iptables_words.h"
 #include "core/nat_networks.h"
 #include "core/nftables_rules.h"
+#include "core/plan_rules.h"
 #include "core/shared.h"
 #include "host/host.h"
 #include "host/process.h"
 #include "host/record_store.h"
 #include "instances.h"
+#include "openings.h"
 
 #include <algorithm>
 #include <iostream>
@@ -35,6 +38,7 @@ struct Overview {
     std::vector<Record> records;
     std::map<std::string, Life> lives;                      ///< by record name
     std::map<std::string, std::vector<RuleInForce>> rules;  ///< by record name
+    std::map<std::string, std::vector<std::string>> closed; ///< by record name: openings that are missing
     std::set<std::string> tags;                             ///< of rules in the kernel
     std::map<std::string, std::vector<std::string>> shared; ///< key to names of its holders
     std::map<std::string, std::string> switched_on;
@@ -65,6 +69,42 @@ std::vector<RuleInForce> rules_of(const Record& record, Host& host)
     return rules;
 }
 
+bool is_published_by(const Record& record, bool ipv6)
+{
+    for (const Step& step : record.steps)
+        if (const auto* set = std::get_if<RuleSet>(&step.resource))
+            for (const Rule& rule : set->rules)
+                if (const auto* port = std::get_if<PublishedPort>(&rule);
+                    port != nullptr && port->to.ipv6 == ipv6)
+                    return true;
+    return false;
+}
+
+/// What was noted at the start may be otherwise now; of a moved uplink it cannot be looked at again.
+std::vector<std::string> notices_now(Host& host, const RecordStore& store, const Record& record)
+{
+    if (record.spec.mode != Mode::nat)
+        return record.notices;
+    HostState state = host.state_for(record.spec);
+    state.shared_keys = store.keys();
+    host.read_gates(state, record.spec);
+    std::vector<std::string> sentences = notices(record.spec, state);
+    std::vector<bool> awaited = awaited_families(record.spec, state);
+    std::erase_if(awaited, [&record](bool ipv6) { return is_published_by(record, ipv6); });
+    for (std::string& sentence : notices_of_awaited(awaited))
+        sentences.push_back(std::move(sentence));
+    return sentences;
+}
+
+/// What is ours in others' firewalls and is missing there, in words.
+std::vector<std::string> closed_to(Host& host, const RecordStore& store, const Record& record)
+{
+    std::vector<std::string> steps;
+    for (const Step& step : closed_gates(host, store, record))
+        steps.push_back(describe(step));
+    return steps;
+}
+
 Overview look(Host& host, const RecordStore& store)
 {
     Overview overview;
@@ -82,6 +122,10 @@ Overview look(Host& host, const RecordStore& store)
         for (const RuleInForce& each : overview.rules[name])
             if (const auto* rule = std::get_if<MasqueradeRule>(&each.rule); rule != nullptr)
                 overview.needs_ipv6_forwarding = overview.needs_ipv6_forwarding || rule->source.base.ipv6;
+        if (overview.lives[name] == Life::alive && !record->rebooting) {
+            record->notices = notices_now(host, store, *record);
+            overview.closed[name] = closed_to(host, store, *record);
+        }
         if (!record->firewall.empty())
             overview.firewall.insert(record->firewall);
         overview.records.push_back(std::move(*record));
@@ -203,6 +247,12 @@ std::vector<std::string> faults_of(const Overview& overview)
         if (life == Life::dead)
             faults.push_back(record.spec.container.name +
                              " has ended, and what it had is still there: run \"lxc-uplink gc\"");
+        const auto closed = overview.closed.find(record_name(record));
+        if (closed != overview.closed.end() && !closed->second.empty())
+            faults.push_back(
+                record.spec.container.name +
+                ": somebody's firewall is in the way, who was started or has reloaded it since (\"" +
+                closed->second.front() + "\" is missing): run \"lxc-uplink reapply\"");
         if (life != Life::alive || record.rebooting || record.spec.mode != Mode::nat)
             continue;
         for (const NicSpec& nic : record.spec.nics) {

@@ -23,6 +23,23 @@ RuleSet unheld(const RuleSet& set, const Keys& held_by_others)
 
 } // namespace
 
+Plan switches_needed_by(const Plan& plan)
+{
+    bool ipv4 = false;
+    bool ipv6 = false;
+    for (const Step& step : plan)
+        if (const auto* set = std::get_if<RuleSet>(&step.resource))
+            for (const Rule& rule : set->rules)
+                if (const auto* masquerade = std::get_if<MasqueradeRule>(&rule))
+                    (masquerade->source.base.ipv6 ? ipv6 : ipv4) = true;
+    Plan needed;
+    if (ipv4)
+        needed.push_back({Action::add, Ipv4Forwarding{}});
+    if (ipv6)
+        needed.push_back({Action::add, Ipv6Forwarding{}});
+    return needed;
+}
+
 Plan plan_start_host(const ContainerSpec& spec, BridgeType type)
 {
     Plan plan;

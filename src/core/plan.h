@@ -28,6 +28,9 @@ using Plan = std::vector<Step>;
 /// container's own rules. Throws Error, in words for the administrator, when the host cannot serve the spec.
 Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std::string& tag);
 
+/// The kernel's switches without which the rules of a plan are of no use, as steps that turn them on.
+Plan switches_needed_by(const Plan& plan);
+
 /// Bridge membership: what must wait for the container's NICs. `type` is that of the bridges.
 Plan plan_start_host(const ContainerSpec& spec, BridgeType type = BridgeType::linux_bridge);
 
@@ -42,5 +45,8 @@ std::vector<std::string> switches_turned_on(const Plan& plan);
 
 /// What the administrator should know although it is no error, a sentence each.
 std::vector<std::string> notices(const ContainerSpec& spec, const HostState& state);
+
+/// The same of ports that wait for an address of these families (IPv6: true); see awaited_families().
+std::vector<std::string> notices_of_awaited(const std::vector<bool>& families);
 
 } // namespace uplink

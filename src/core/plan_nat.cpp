@@ -152,6 +152,11 @@ void note_way_out(std::vector<std::string>& sentences, const NicSpec& nic, const
                             gateway_for(nic, spec, state, ipv6) + "\" to the container's config");
 }
 
+bool is_own(const IpAddress& address, const HostState& state)
+{
+    return is_loopback(address) || state.own_addresses.contains(address);
+}
+
 void note_foreign_addresses(std::vector<std::string>& sentences, const NicSpec& nic,
                             const ContainerSpec& spec, const HostState& state, bool ipv6)
 {
@@ -217,9 +222,24 @@ std::vector<std::string> notices(const ContainerSpec& spec, const HostState& sta
             note_foreign_addresses(sentences, nic, spec, state, ipv6);
         }
     }
-    for (const bool ipv6 : awaited_families(spec, state))
-        sentences.push_back(std::string("ports are published by ") + (ipv6 ? "IPv6" : "IPv4") +
-                            " as soon as the container has got its address");
+    for (const Publication& publication : spec.publish)
+        if (publication.address && !is_own(*publication.address, state))
+            sentences.push_back(
+                "port " + text_of_place(publication.address, publication.ports) + "/" +
+                to_string(publication.protocol) + " leads nowhere as long as the host has no " +
+                to_string(*publication.address) + ": name an address that \"ip address\" lists, or none");
+    return sentences;
+}
+
+std::vector<std::string> notices_of_awaited(const std::vector<bool>& families)
+{
+    std::vector<std::string> sentences;
+    sentences.reserve(families.size());
+    for (const bool ipv6 : families)
+        sentences.push_back(
+            std::string("ports are published by ") + (ipv6 ? "IPv6" : "IPv4") +
+            " as soon as the container has got its address, and where that takes more than two "
+            "minutes by \"lxc-uplink gc\", which a timer runs");
     return sentences;
 }
 

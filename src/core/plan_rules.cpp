@@ -111,6 +111,20 @@ void check_ipv6(const NicSpec& nic, const ContainerSpec& spec, const HostState& 
                     nic.bridge + "\", or drop the option");
 }
 
+void check_publications(const NicSpec& nic, const ContainerSpec& spec, const HostState& state)
+{
+    for (const Publication& publication : spec.publish)
+        if (publication.address && publication.address->ipv6 && !serves_ipv6(nic, spec, state))
+            throw Error("option publish names " + to_string(*publication.address) +
+                        " but IPv6 is not served on " + key(nic) +
+                        (spec.ipv6 == false ? ", by option ipv6"
+                                            : ", since bridge " + nic.bridge + " has no IPv6 address") +
+                        ": " +
+                        (spec.ipv6 == false
+                             ? "drop one of the two"
+                             : "run \"ip address add fd00::1/64 dev " + nic.bridge + "\", or drop the line"));
+}
+
 void add_loopback_guard(std::vector<Rule>& rules, const std::string& bridge)
 {
     const bool needed = std::any_of(rules.begin(), rules.end(), [](const Rule& rule) {
@@ -196,6 +210,7 @@ std::vector<Rule> plan_rules(const ContainerSpec& spec, const HostState& state, 
     if (spec.publish.empty())
         return rules;
     const NicSpec& nic = published_nic(spec);
+    check_publications(nic, spec, state);
     for (const bool ipv6 : {false, true}) {
         const auto own = static_addresses(nic, ipv6);
         if (own.empty() || (ipv6 && !serves_ipv6(nic, spec, state)))

@@ -112,6 +112,11 @@ HostState Host::state_for(const ContainerSpec& spec)
     for (const Publication& publication : spec.publish)
         if (const auto listener = listener_at(publication.protocol, publication.address, publication.ports))
             state.listeners.push_back(*listener);
+    if (std::any_of(spec.publish.begin(), spec.publish.end(),
+                    [](const Publication& publication) { return publication.address.has_value(); }))
+        for (const int family : {AF_INET, AF_INET6})
+            for (const LinkAddress& each : netlink_.addresses(family))
+                state.own_addresses.insert(each.address);
     state.mac_seed = hash_of(here_.boot_id);
     return state;
 }
@@ -347,8 +352,7 @@ Plan Host::lost(const Plan& plan)
             bool lost = false;
             for (const Rule& rule : set.rules) {
                 const Standing& found = standings[*set.engine].at(seen[*set.engine]++);
-                lost = lost ||
-                       (!(found.there && found.reached) && has_its_gate(rule, *set.engine, gates));
+                lost = lost || (!(found.there && found.reached) && has_its_gate(rule, *set.engine, gates));
             }
             return lost;
         },
@@ -373,6 +377,12 @@ std::set<std::string> Host::tags()
 
 // Switches
 // ------------------------------------------------------------------------------------------------------------
+
+std::vector<std::string> Host::advertised()
+{
+    Netlink netlink;
+    return interfaces_that_heed_advertisements(netlink);
+}
 
 void Host::add(const Ipv6Forwarding& forwarding)
 {

@@ -58,6 +58,9 @@ class Host
     /// Error.
     Plan lost(const Plan& plan);
 
+    /// Those whose router advertisements this host would disregard once it forwards; see HostState.
+    static std::vector<std::string> advertised();
+
     /// Names of the bridges that this program made.
     std::vector<std::string> own_bridges();
 

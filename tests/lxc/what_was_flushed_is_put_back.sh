@@ -63,6 +63,14 @@ lose sysctl -qw net.ipv4.ip_forward=0
 lxc-uplink reapply >/dev/null
 all_is_back reapply
 
+promise "forwarding comes back for those that are left, whoever had it turned on"
+stop_container c9
+lose sysctl -qw net.ipv4.ip_forward=0
+lxc-uplink reapply >/dev/null
+expect_answer c5
+start_container c9
+whole=$(rules)
+
 promise "gc puts back what reapply does"
 lose flush_everything
 lxc-uplink gc >/dev/null

@@ -98,3 +98,16 @@ TEST_CASE("of a bridge's addresses the gateway to add is the one in the containe
           Sentences{"lxc.net.0 has a static address but no way out of its network: add the line "
                     "\"lxc.net.0.ipv4.gateway = 10.0.3.1\" to the container's config"});
 }
+
+TEST_CASE("a port that is published at no address of the host's leads nowhere, which a note tells")
+{
+    ContainerSpec spec = web1_with({with_gateway(nic_on("br0", {ipv4("10.0.3.10/24")}))});
+    spec.publish = {{Protocol::tcp, ip_address("192.0.2.77"), {8080, 8080}, {80, 80}},
+                    {Protocol::tcp, ip_address("127.0.0.1"), {8081, 8081}, {80, 80}},
+                    {Protocol::udp, ip_address("192.0.2.10"), {53, 53}, {53, 53}}};
+    HostState state = host_with({br0});
+    state.own_addresses = {ip_address("192.0.2.10")};
+    CHECK(notices(spec, state) ==
+          Sentences{"port 192.0.2.77:8080/tcp leads nowhere as long as the host has no 192.0.2.77: name an "
+                    "address that \"ip address\" lists, or none"});
+}

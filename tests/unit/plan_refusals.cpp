@@ -166,3 +166,18 @@ TEST_CASE("an uplink by name must exist")
     CHECK(refusal(spec, host_with({bridge_named("br0", {ipv4("10.0.3.1/24")})})) ==
           "interface eth9, which option uplink names, does not exist: \"ip link\" lists those that do");
 }
+
+TEST_CASE("a port at an IPv6 address needs IPv6 on the bridge")
+{
+    ContainerSpec spec = web1_with({nic_on("br0", {ipv4("10.0.3.10/24")})});
+    spec.publish = {{Protocol::tcp, ip_address("2001:db8::1"), {8443, 8443}, {443, 443}}};
+    const HostState state = host_with({bridge_named("br0", {ipv4("10.0.3.1/24")})});
+    CHECK(
+        refusal(spec, state) ==
+        "option publish names 2001:db8::1 but IPv6 is not served on lxc.net.0, since bridge br0 has no IPv6 "
+        "address: run \"ip address add fd00::1/64 dev br0\", or drop the line");
+    spec.ipv6 = false;
+    CHECK(refusal(spec, state) ==
+          "option publish names 2001:db8::1 but IPv6 is not served on lxc.net.0, by option ipv6: drop one of "
+          "the two");
+}

@@ -96,3 +96,15 @@ TEST_CASE("nothing done, nothing to undo")
 {
     CHECK(plan_post_stop({}, {}).empty());
 }
+
+TEST_CASE("what is masqueraded needs forwarding of its family, and nothing else does")
+{
+    const MasqueradeRule ipv4 = {network("10.0.3.10/32"), network("10.0.3.0/24"), "", web1_tag};
+    const MasqueradeRule ipv6 = {ip_network("fd00::10/128"), ip_network("fd00::/64"), "", web1_tag};
+    const LoopbackGuard guard = {"br0", shared_tag("br0")};
+    CHECK(switches_needed_by({{Action::add, RuleSet{{guard}, Engine::nftables}}}).empty());
+    CHECK(switches_needed_by({{Action::add, RuleSet{{ipv4, guard}, Engine::nftables}}}) ==
+          Plan{{Action::add, Ipv4Forwarding{}}});
+    CHECK(switches_needed_by({{Action::add, RuleSet{{ipv6, ipv4}, Engine::iptables}}}) ==
+          Plan{{Action::add, Ipv4Forwarding{}}, {Action::add, Ipv6Forwarding{}}});
+}
