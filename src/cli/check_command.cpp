@@ -1,12 +1,112 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
 #include "core/error.h"
+#include "host/host.h"
+#include "host/process.h"
+#include "host/record_store.h"
+#include "host/rulesets.h"
 #include "host/vepa_check.h"
+#include "ways.h"
 
+#include <algorithm>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 namespace uplink
 {
+
+namespace
+{
+
+using OrderedJson = nlohmann::ordered_json;
+
+/// What was found at a container.
+struct Checked {
+    std::string container;
+    std::vector<Finding> found;
+    std::vector<std::string> open;
+};
+
+void add_once(std::vector<Finding>& found, const std::vector<Finding>& more)
+{
+    for (const Finding& finding : more)
+        if (std::find(found.begin(), found.end(), finding) == found.end())
+            found.push_back(finding);
+}
+
+Checked check(Host& host, RecordStore& store, const Record& record, const HostFirewall& firewall)
+{
+    Checked checked = {record.spec.container.name, {}, {}};
+    for (const NicWay& way : ways_of(host, store, record, firewall)) {
+        add_once(checked.found, findings(way));
+        for (std::string& question : open_questions(way))
+            checked.open.push_back(std::move(question));
+    }
+    return checked;
+}
+
+bool is_running(const Record& record, const Viewpoint& here)
+{
+    return record.init && !record.rebooting && life_of(record, here, lives) == Life::alive;
+}
+
+std::vector<Checked> check_all(Host& host, RecordStore& store, const std::string& container)
+{
+    std::vector<Checked> all;
+    const HostFirewall firewall = read_host_firewall();
+    for (const std::string& name : store.names()) {
+        const auto record = store.read(name);
+        if (record && is_running(*record, host.here()) &&
+            (container.empty() || record->spec.container.name == container))
+            all.push_back(check(host, store, *record, firewall));
+    }
+    if (all.empty() && !container.empty())
+        throw Error("container " + container +
+                    " is not running with these hooks: \"lxc-uplink status\" lists those that are");
+    return all;
+}
+
+void print(const std::vector<Checked>& all)
+{
+    if (all.empty())
+        std::cout << "No container is served.\n";
+    for (const Checked& each : all) {
+        for (const Finding& finding : each.found)
+            std::cout << each.container << ": " << finding.what << "\n    seen:   " << finding.evidence
+                      << "\n    repair: " << finding.repair << "\n";
+        for (const std::string& question : each.open)
+            std::cout << each.container << ": cannot tell " << question << "\n";
+        if (each.found.empty() && each.open.empty())
+            std::cout << each.container << ": nothing is wrong on its way out and in\n";
+    }
+}
+
+void print_json(const std::vector<Checked>& all)
+{
+    OrderedJson json = OrderedJson::array();
+    for (const Checked& each : all) {
+        OrderedJson found = OrderedJson::array();
+        for (const Finding& finding : each.found)
+            found.push_back(
+                {{"what", finding.what}, {"evidence", finding.evidence}, {"repair", finding.repair}});
+        json.push_back({{"container", each.container}, {"findings", found}, {"cannot_tell", each.open}});
+    }
+    std::cout << json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) << "\n";
+}
+
+} // namespace
+
+int check_command(const std::string& container, bool json)
+{
+    Host host(viewpoint());
+    RecordStore store(host.here());
+    const auto all = check_all(host, store, container);
+    json ? print_json(all) : print(all);
+    const auto has = [&all](const auto& which) { return std::any_of(all.begin(), all.end(), which); };
+    if (has([](const Checked& each) { return !each.found.empty(); }))
+        return status_wrong;
+    return has([](const Checked& each) { return !each.open.empty(); }) ? status_cannot_tell : status_fine;
+}
 
 int check_vepa_command(const std::string& nic)
 {

@@ -32,6 +32,10 @@ int reapply_command();
 /// Removes what lxc-uplink put into Open vSwitch's database, and noted, before this boot.
 int gc_boot_command();
 
+/// Prints what keeps a container, or with an empty name any of them, from getting out or from being reached,
+/// each with the command that repairs it. Changes nothing.
+int check_command(const std::string& container, bool json);
+
 /// Prints whether the switch behind a NIC sends frames back from where they came; status_wrong when it does
 /// not.
 int check_vepa_command(const std::string& nic);

@@ -24,6 +24,8 @@ constexpr const char* usage =
     "       lxc-uplink plan --persistent NIC          host configuration that makes NIC a bridge's port for "
     "good\n"
     "       lxc-uplink status [--json]                containers, bridges, rules and counters\n"
+    "       lxc-uplink check [--json] [CONTAINER]     what is wrong on the way out and in, and what repairs "
+    "it\n"
     "       lxc-uplink check --vepa NIC               whether the switch behind NIC reflects frames\n"
     "       lxc-uplink gc [--dry-run]                 remove what dead containers left behind\n"
     "       lxc-uplink gc --boot                      remove what earlier boots left in Open vSwitch\n"
@@ -126,11 +128,13 @@ int plan(const Arguments& arguments)
 
 int check(const Arguments& arguments)
 {
-    allow(arguments, {"vepa"}, 0);
-    if (!arguments.has("vepa"))
-        throw UsageError("check wants --vepa NIC: see lxc-uplink --help");
+    const bool vepa = arguments.has("vepa");
+    allow(arguments, {vepa ? "vepa" : "json"}, vepa ? 0 : 1);
     check_root(arguments);
-    return uplink::check_vepa_command(arguments.text("vepa"));
+    if (vepa)
+        return uplink::check_vepa_command(arguments.text("vepa"));
+    return uplink::check_command(arguments.operands.empty() ? "" : arguments.operands.front(),
+                                 arguments.has("json"));
 }
 
 int run(const Arguments& arguments)

@@ -75,12 +75,14 @@ void add_forward(std::vector<Rule>& rules, const Gate& gate, const NicSpec& nic,
 {
     const bool firewalld = gate.gatekeeper == Gatekeeper::firewalld;
     const bool direct = spec.mode == Mode::direct;
-    const auto places = firewalld && direct ? std::vector{anywhere(gate.ipv6)}
-                                            : places_of(nic, spec, state, gate.ipv6);
+    const auto places =
+        firewalld && direct ? std::vector{anywhere(gate.ipv6)} : places_of(nic, spec, state, gate.ipv6);
     for (const IpNetwork& place : places)
         rules.emplace_back(ForwardOpening{
             gate.gatekeeper, place, nic.bridge, direct, spec.inbound == Inbound::any && !direct,
-            !firewalld ? "" : direct ? state.uplink_zone : open_zone,
+            !firewalld ? ""
+            : direct   ? state.uplink_zone
+                       : open_zone,
             firewalld || is_whole_bridge(place) ? shared_tag(nic.bridge) : tag});
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Getting along with other people's firewalls. A packet that one of them drops is lost whatever our own tables
-// say, so the way is opened in the place that each keeps for that, and closed with the container.
+// Getting along with other people's firewalls. A packet that one of them drops is lost whatever our own
+// tables say, so the way is opened in the place that each keeps for that, and closed with the container.
 #pragma once
 
 #include "core/plan.h"
@@ -25,8 +25,8 @@ bool has_its_gate(const Rule& rule, Engine engine, const std::vector<Gate>& gate
 /// In words: "Docker's firewall".
 std::string name_of(Gatekeeper gatekeeper);
 
-/// Of firewalld: the zone of what may go everywhere, and what is bound to a zone: an address ("10.0.3.10"), or
-/// where that is not known an interface. Of bridged frames it lets through what stays within one zone, but
+/// Of firewalld: the zone of what may go everywhere, and what is bound to a zone: an address ("10.0.3.10"),
+/// or where that is not known an interface. Of bridged frames it lets through what stays within one zone, but
 /// for interfaces that are in it by its being the default alone.
 inline constexpr const char* open_zone = "trusted";
 struct ZoneMember {

@@ -209,8 +209,7 @@ std::vector<ChainInTable> chains_of(const std::vector<IptablesForm>& forms)
 std::string words_of(const IptablesRule& rule, const Quoting& quoting)
 {
     return network_words(rule) + interface_words(rule, quoting) + protocol_words(rule) +
-           conntrack_words(rule) +
-           (rule.to_host ? "-m addrtype --dst-type LOCAL " : "") +
+           conntrack_words(rule) + (rule.to_host ? "-m addrtype --dst-type LOCAL " : "") +
            (rule.bridged ? "-m physdev --physdev-is-bridged " : "") +
            (rule.comment.empty() ? "" : "-m comment --comment " + quoting.comment(rule.comment) + " ") +
            target_words(rule);

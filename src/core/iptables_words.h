@@ -24,8 +24,8 @@ std::string comment_in(const std::string& line);
 /// The same for the first of the rules that `rule` consists of.
 std::string iptables_words(const Rule& rule);
 
-/// Shell commands that add the rules, and the chains where they are missing; to the tables of iptables-nft, or
-/// to the legacy ones.
+/// Shell commands that add the rules, and the chains where they are missing; to the tables of iptables-nft,
+/// or to the legacy ones.
 std::vector<std::string> iptables_commands_to_add(const std::vector<Rule>& rules, bool nft = false);
 
 /// Shell commands that delete the rules, and the chains that become empty.

@@ -195,7 +195,9 @@ std::optional<NftablesChain> policy_chain(const Rule& rule)
     return std::visit(overloaded{
                           [](const ForwardOpening&) { return Chain(); },
                           [](const ServiceOpening&) { return Chain(); },
-                          [](const auto& any) { return Chain({policy_of(any), "", rules_of(any)}); },
+                          [](const auto& any) {
+                              return Chain({policy_of(any), "", rules_of(any)});
+                          },
                       },
                       rule);
 }

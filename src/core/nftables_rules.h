@@ -55,7 +55,8 @@ bool is_nftables_policy(const std::string& chain);
 /// The policies of these rules, each once.
 std::vector<NftablesChain> nftables_policies(const std::vector<Rule>& rules);
 
-/// The elements that a rule consists of; none for an opening of somebody else's firewall. Throws NothingChanged for a name or a tag that nft cannot read.
+/// The elements that a rule consists of; none for an opening of somebody else's firewall. Throws
+/// NothingChanged for a name or a tag that nft cannot read.
 std::vector<NftablesElement> nftables_elements(const Rule& rule);
 
 /// The table with its maps, its base chains and `policies`, for one transaction with what follows. Where

@@ -31,11 +31,6 @@ Truth name_truth(const std::optional<std::string>& name, const std::string& want
     return truth(prefix ? name->starts_with(wanted) : *name == wanted);
 }
 
-bool is_multicast(const IpAddress& address)
-{
-    return address.ipv6 ? address.bytes[0] == 0xff : (address.bytes[0] & 0xf0U) == 0xe0;
-}
-
 AddressKind kind_of_destination(const FirewallPacket& packet)
 {
     if (packet.destination_kind)

@@ -21,8 +21,7 @@ std::string to_string(Engine engine)
 
 std::optional<Engine> parse_engine(std::string_view word)
 {
-    for (const Engine engine :
-         {Engine::iptables, Engine::nftables, Engine::iptables_nft, Engine::firewalld})
+    for (const Engine engine : {Engine::iptables, Engine::nftables, Engine::iptables_nft, Engine::firewalld})
         if (word == to_string(engine))
             return engine;
     return std::nullopt;

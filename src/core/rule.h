@@ -121,8 +121,8 @@ struct ServiceOpening {
     bool operator==(const ServiceOpening&) const = default;
 };
 
-using Rule = std::variant<MasqueradeRule, PublishedPort, InboundRule, LoopbackGuard, ForwardOpening,
-                          ServiceOpening>;
+using Rule =
+    std::variant<MasqueradeRule, PublishedPort, InboundRule, LoopbackGuard, ForwardOpening, ServiceOpening>;
 
 /// All rules of a container, since one change of a table costs as much as many.
 struct RuleSet {

@@ -64,7 +64,8 @@ std::optional<Rule> opening_of(const std::vector<std::string>& words)
         const auto container = network_of_key_word(words[3]);
         if (!gatekeeper || !container)
             return std::nullopt;
-        return ForwardOpening{*gatekeeper, *container, words[1], words[4] == "bridged", words[5] == "open", words[6], tag};
+        return ForwardOpening{*gatekeeper,        *container, words[1], words[4] == "bridged",
+                              words[5] == "open", words[6],   tag};
     }
     const auto protocol = parse_protocol(words[4]);
     const auto port = parse_ports(words[5]);

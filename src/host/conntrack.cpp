@@ -108,7 +108,7 @@ std::set<IpAddress> own_addresses(int family)
 void check(int error)
 {
     if (error != 0 && error != ENOENT && error != EINVAL && error != EPROTONOSUPPORT)
-        throw Error("cannot flush tracked connections: " + error_text(error));
+        throw Error("cannot read or flush tracked connections: " + error_text(error));
 }
 
 unsigned flush(int family, const std::vector<PublishedPort>& ports)
@@ -133,7 +133,33 @@ unsigned flush(int family, const std::vector<PublishedPort>& ports)
     return deleted;
 }
 
+/// Whether the entry's first packet was of UDP and had these ends.
+bool began_as(std::string_view entry, const IpAddress& source, std::uint16_t source_port,
+              const IpAddress& destination, std::uint16_t destination_port)
+{
+    const auto original = find(entry, CTA_TUPLE_ORIG);
+    return protocol_in(original) == Protocol::udp && port_in(original, CTA_PROTO_SRC_PORT) == source_port &&
+           port_in(original, CTA_PROTO_DST_PORT) == destination_port &&
+           address_in(original, CTA_IP_V4_SRC, CTA_IP_V6_SRC) == source &&
+           address_in(original, CTA_IP_V4_DST, CTA_IP_V6_DST) == destination;
+}
+
 } // namespace
+
+std::optional<IpAddress> source_behind(const IpAddress& source, std::uint16_t source_port,
+                                       const IpAddress& destination, std::uint16_t destination_port)
+{
+    std::optional<IpAddress> found;
+    KernelQuestions kernel(NETLINK_NETFILTER);
+    check(kernel.ask(message(IPCTNL_MSG_CT_GET, NLM_F_DUMP, source.ipv6 ? AF_INET6 : AF_INET),
+                     [&](const nlmsghdr* answer) {
+                         const auto entry = attributes_of<nfgenmsg>(answer);
+                         if (began_as(entry, source, source_port, destination, destination_port))
+                             found = address_in(find(entry, CTA_TUPLE_REPLY), CTA_IP_V4_DST, CTA_IP_V6_DST);
+                         return !found;
+                     }));
+    return found;
+}
 
 unsigned flush_conntrack(const std::vector<PublishedPort>& ports)
 {

@@ -15,7 +15,7 @@ namespace
 
 constexpr const char* bus_name = "org.fedoraproject.FirewallD1";
 constexpr const char* bus_socket = "/run/dbus/system_bus_socket";
-constexpr std::chrono::seconds patience(10);
+constexpr std::chrono::seconds bus_patience(10);
 
 constexpr const char* bus_path = "/org/fedoraproject/FirewallD1";
 
@@ -56,7 +56,7 @@ bool FirewalldFirewall::runs()
         return false;
     try {
         if (!bus_)
-            bus_.emplace(patience);
+            bus_.emplace(bus_patience);
         return bus_->has_owner(bus_name);
     } catch (const Error&) {
         return false;
@@ -113,7 +113,7 @@ std::string FirewalldFirewall::zone_of(const std::string& interface)
 
 std::string FirewalldFirewall::zone_in_force(const std::string& interface)
 {
-    const std::string zone = zone_of(interface);
+    std::string zone = zone_of(interface);
     if (!zone.empty() || !runs())
         return zone;
     return bus_->text_of({bus_name, bus_path, bus_name, "getDefaultZone"}, {});

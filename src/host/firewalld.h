@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// firewalld's run-time configuration, by its D-Bus interface (firewalld.dbus(5)): what an interface or an address
-// is bound to there holds until its reload.
+// firewalld's run-time configuration, by its D-Bus interface (firewalld.dbus(5)): what an interface or an
+// address is bound to there holds until its reload.
 #pragma once
 
 #include "host/firewall.h"
@@ -11,7 +11,8 @@
 namespace uplink
 {
 
-/// Knows openings of firewalld alone. Where firewalld does not run nothing is there and nothing to be removed.
+/// Knows openings of firewalld alone. Where firewalld does not run nothing is there and nothing to be
+/// removed.
 class FirewalldFirewall : public Firewall
 {
   public:

@@ -53,9 +53,8 @@ bool is_served(const Link& bridge, const Service& service)
 {
     try {
         const auto sockets = bound_sockets(service.protocol, {service.port, service.port});
-        return std::any_of(sockets.begin(), sockets.end(), [&](const BoundSocket& socket) {
-            return hears(socket, bridge, service);
-        });
+        return std::any_of(sockets.begin(), sockets.end(),
+                           [&](const BoundSocket& socket) { return hears(socket, bridge, service); });
     } catch (const Error&) {
         return true; // where the kernel cannot tell
     }

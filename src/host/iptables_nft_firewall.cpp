@@ -18,7 +18,7 @@ namespace uplink
 namespace
 {
 
-constexpr std::chrono::seconds patience(10); // others may hold the lock of iptables
+constexpr std::chrono::seconds iptables_patience(10); // others may hold the lock of iptables
 constexpr std::array<bool, 2> families = {false, true};
 
 std::string program_of(bool ipv6)
@@ -28,13 +28,14 @@ std::string program_of(bool ipv6)
 
 std::string run(const std::vector<std::string>& words, const std::string& input = "")
 {
-    const Ended ended = run_program(words, patience, input);
+    const Ended ended = run_program(words, iptables_patience, input);
     if (ended.status != 0)
         throw Error(words.front() + " says: " + ended.errors.substr(0, ended.errors.find('\n')));
     return ended.output;
 }
 
-/// The chains of gatekeepers that are there, each with its rules as `iptables -S` prints them behind its name.
+/// The chains of gatekeepers that are there, each with its rules as `iptables -S` prints them behind its
+/// name.
 using Chains = std::map<std::string, std::vector<std::string>>;
 
 std::vector<std::string> rules_in(bool ipv6, const std::string& chain)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Openings in the tables that iptables-nft keeps in nf_tables, written by iptables-nft itself: what anybody else
-// writes there may be in words that it cannot read, and then it refuses the whole table.
+// Openings in the tables that iptables-nft keeps in nf_tables, written by iptables-nft itself: what anybody
+// else writes there may be in words that it cannot read, and then it refuses the whole table.
 #pragma once
 
 #include "host/firewall.h"

@@ -14,7 +14,8 @@ namespace uplink
 /// not count: the kernel does not load it for a hook.
 bool has_legacy_tables();
 
-/// The chains of the legacy table filter that somebody has made; none where nobody uses the table. Throws Error.
+/// The chains of the legacy table filter that somebody has made; none where nobody uses the table. Throws
+/// Error.
 std::set<std::string> legacy_filter_chains(bool ipv6);
 
 /// Whether an IPv4 or IPv6 table holds a rule, or a policy other than ACCEPT, of others: what is in chains

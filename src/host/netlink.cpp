@@ -2,6 +2,7 @@
 #include "host/netlink.h"
 
 #include "host/file.h"
+#include "host/inside_namespace.h"
 #include "host/netlink_message.h"
 
 #include <cerrno>
@@ -34,40 +35,6 @@ Owned<nl_sock, nl_socket_free> connected_socket()
     }
     return socket;
 }
-
-/// This process in the network namespace of another one, until the end of the scope.
-class InsideNamespace
-{
-  public:
-    explicit InsideNamespace(pid_t pid)
-        : home_(open_namespace("self")), there_(open_namespace(std::to_string(pid)))
-    {
-        if (::setns(there_.get(), CLONE_NEWNET) != 0)
-            throw Error("cannot enter the network namespace of process " + std::to_string(pid) + ": " +
-                        error_text(errno));
-    }
-    ~InsideNamespace()
-    {
-        // To go on in the wrong namespace would change somebody else's network.
-        if (::setns(home_.get(), CLONE_NEWNET) != 0)
-            std::abort();
-    }
-    InsideNamespace(const InsideNamespace&) = delete;
-    InsideNamespace& operator=(const InsideNamespace&) = delete;
-
-  private:
-    static Fd open_namespace(const std::string& process)
-    {
-        const std::string path = "/proc/" + process + "/ns/net";
-        Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-        if (!fd)
-            throw Error("cannot open " + path + ": " + error_text(errno));
-        return fd;
-    }
-
-    Fd home_;
-    Fd there_;
-};
 
 struct Answer {
     const std::function<void(nlmsghdr*)>* on_message;

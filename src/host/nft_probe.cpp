@@ -121,9 +121,9 @@ bool exists(int type, std::uint8_t family, const std::string& attributes)
     KernelQuestions kernel(NETLINK_NETFILTER);
     const nfgenmsg header = {family, NFNETLINK_V0, 0};
     bool found = false;
-    const int error = kernel.ask(
-        netlink_request(NFNL_SUBSYS_NFTABLES << 8 | type, NLM_F_ACK, bytes_of(header), attributes),
-        [&found](const nlmsghdr*) { return found = true; });
+    const int error =
+        kernel.ask(netlink_request(NFNL_SUBSYS_NFTABLES << 8 | type, NLM_F_ACK, bytes_of(header), attributes),
+                   [&found](const nlmsghdr*) { return found = true; });
     if (error != 0 && error != EINVAL && error != EOPNOTSUPP && error != EPROTONOSUPPORT && error != ENOENT)
         throw Error("cannot read nf_tables: " + error_text(error));
     return found;

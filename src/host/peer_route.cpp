@@ -27,7 +27,7 @@ const Header& payload_of(const std::string& message)
 }
 
 template<typename Header>
-Attributes attributes_of(const std::string& message)
+Attributes attributes_in(const std::string& message)
 {
     return {nlmsg_attrdata(header_in(message), sizeof(Header)),
             nlmsg_attrlen(header_in(message), sizeof(Header))};
@@ -45,15 +45,15 @@ std::string network_of(std::string address, unsigned prefix_length)
 bool has_peer(const KernelObject& address)
 {
     return address.kind == KernelObject::Kind::address && address.ipv6 &&
-           attributes_of<ifaddrmsg>(address.message).has(IFA_LOCAL);
+           attributes_in<ifaddrmsg>(address.message).has(IFA_LOCAL);
 }
 
 bool leads_to(const KernelObject& route, const std::string& network, unsigned prefix_length)
 {
     return route.kind == KernelObject::Kind::route && route.ipv6 &&
            payload_of<rtmsg>(route.message).rtm_dst_len == prefix_length &&
-           attributes_of<rtmsg>(route.message).number(RTA_TABLE) == RT_TABLE_MAIN &&
-           attributes_of<rtmsg>(route.message).bytes(RTA_DST) == network;
+           attributes_in<rtmsg>(route.message).number(RTA_TABLE) == RT_TABLE_MAIN &&
+           attributes_in<rtmsg>(route.message).bytes(RTA_DST) == network;
 }
 
 } // namespace
@@ -67,7 +67,7 @@ bool comes_with_peer(const KernelObject& route, const NicConfig& config)
     return may_be &&
            std::any_of(config.objects.begin(), config.objects.end(), [&route](const KernelObject& object) {
                return has_peer(object) &&
-                      leads_to(route, attributes_of<ifaddrmsg>(object.message).bytes(IFA_ADDRESS), all_bits);
+                      leads_to(route, attributes_in<ifaddrmsg>(object.message).bytes(IFA_ADDRESS), all_bits);
            });
 }
 
@@ -75,7 +75,7 @@ bool has_unrouted_peer(const KernelObject& address, const NicConfig& config)
 {
     if (!has_peer(address))
         return false;
-    const Attributes attributes = attributes_of<ifaddrmsg>(address.message);
+    const Attributes attributes = attributes_in<ifaddrmsg>(address.message);
     if ((attributes.number(IFA_FLAGS) & IFA_F_NOPREFIXROUTE) != 0)
         return false;
     const unsigned prefix_length = payload_of<ifaddrmsg>(address.message).ifa_prefixlen;
@@ -86,7 +86,7 @@ bool has_unrouted_peer(const KernelObject& address, const NicConfig& config)
 
 std::string request_to_take_peer_route(const KernelObject& address, const InterfaceId& from)
 {
-    const Attributes attributes = attributes_of<ifaddrmsg>(address.message);
+    const Attributes attributes = attributes_in<ifaddrmsg>(address.message);
     rtmsg header = {};
     header.rtm_family = AF_INET6;
     header.rtm_dst_len = payload_of<ifaddrmsg>(address.message).ifa_prefixlen;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The system's D-Bus, by sd-bus of libsystemd. The library is loaded when it is first needed, since only hosts
-// with firewalld need it and every hook would pay for it.
+// The system's D-Bus, by sd-bus of libsystemd. The library is loaded when it is first needed, since only
+// hosts with firewalld need it and every hook would pay for it.
 #pragma once
 
 #include "host/owned.h"

@@ -211,9 +211,11 @@ std::vector<std::string> UplinkJournals::nics() const
     for (const std::string& file : names_in(root_)) {
         const bool ours = file.compare(0, prefix_.size(), prefix_) == 0 &&
                           file.size() > prefix_.size() + journal_extension.size() &&
-                          file.compare(file.size() - journal_extension.size(), journal_extension.size(), journal_extension) == 0;
+                          file.compare(file.size() - journal_extension.size(), journal_extension.size(),
+                                       journal_extension) == 0;
         if (ours)
-            nics.push_back(file.substr(prefix_.size(), file.size() - prefix_.size() - journal_extension.size()));
+            nics.push_back(
+                file.substr(prefix_.size(), file.size() - prefix_.size() - journal_extension.size()));
     }
     return nics;
 }

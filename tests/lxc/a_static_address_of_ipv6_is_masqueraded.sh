@@ -19,6 +19,7 @@ give_ipv6_to_the_world() {
     in_netns gw sysctl -qw net.ipv6.conf.all.forwarding=1
     ip route add default via ${LAN6}:1
     ip addr add fd00::1/64 dev br0 nodad
+    # shellcheck disable=SC2016 # for the shell that socat runs
     in_netns inet socat TCP6-LISTEN:81,fork,reuseaddr,backlog=64 SYSTEM:'read -r line; echo "$SOCAT_PEERADDR"' 2>>"$WORLD/servers.log" &
     wait_until 10 "an answer by IPv6" answers_the_host
 }

@@ -26,8 +26,8 @@ stop_web1() {
     stop_container web1
 }
 
-let_through() { # NAME START STOP RELOAD
-    local before
+let_through() { # NAME START STOP RELOAD WHAT-DROPS UNDO-THE-REPAIR
+    local before said
     promise "$1 that was there before the container"
     "$2"
     "$4" # some have other rules after that, whoever asks for it
@@ -35,6 +35,12 @@ let_through() { # NAME START STOP RELOAD
     echo 'coexist = off' >>"$LXCPATH/web1/uplink.conf"
     start_web1
     expect_no_answer web1
+    ! said=$(lxc-uplink check web1) || fail "check should find who drops"
+    expect_match "what check says beside $1" "^web1: what web1 sends is dropped by $5" "$said"
+    bash -c "$(sed -nE 's/^    repair: //p' <<<"$said" | sort -u)" >/dev/null || fail "the repair should work: $said"
+    expect_answer web1
+    expect_reply "web1 tcp 80" /run/netns/lan1 tcp "$HOST" 8080
+    "$6"
     stop_web1
     sed -i '/coexist/d' "$LXCPATH/web1/uplink.conf"
     start_web1
@@ -57,6 +63,8 @@ let_through() { # NAME START STOP RELOAD
     "$2"
     drop_what_is_forwarded
     expect_no_answer web1
+    ! said=$(lxc-uplink status) || fail "status should tell that $1 is in the way"
+    expect_match "what status says" "^web1: somebody's firewall is in the way" "$said"
     expect_match "what reapply says" "^(web1: )?open " "$(lxc-uplink reapply)"
     gets_through
     stop_web1
@@ -80,12 +88,34 @@ stop_docker_and_its_rules() {
     iptables -P FORWARD ACCEPT
 }
 
+undo_in_docker() {
+    iptables -F DOCKER-USER
+    iptables -A DOCKER-USER -j RETURN
+}
+undo_in_ufw() {
+    ufw route delete allow in on br0 from 10.0.3.10 >/dev/null
+    ufw route delete allow out on br0 to 10.0.3.10 port 80 proto tcp >/dev/null
+}
+
 make_nat_container web1 10.0.3.10
 echo 'publish = 8080:80' >"$LXCPATH/web1/uplink.conf"
 for flavour in nft legacy; do
     use_iptables $flavour
     sysctl -qw net.ipv4.ip_forward=0
-    let_through "Docker ($flavour)" start_docker stop_docker_and_its_rules restart_docker
-    let_through "ufw ($flavour)" start_ufw stop_ufw reload_ufw
+    let_through "Docker ($flavour)" start_docker stop_docker_and_its_rules restart_docker \
+        "iptables-$flavour, table ip filter, chain FORWARD: policy drop" undo_in_docker
+    let_through "ufw ($flavour)" start_ufw stop_ufw reload_ufw \
+        "iptables-$flavour, table ip filter, chain FORWARD: policy drop" undo_in_ufw
 done
-let_through firewalld start_firewalld stop_firewalld reload_firewalld
+let_through firewalld start_firewalld stop_firewalld reload_firewalld \
+    "nft, table inet firewalld, chain filter_FWD_public: reject with icmpx admin-prohibited" reload_firewalld
+
+promise "a plain nftables.conf that drops is nobody's to open: check says what to add"
+nft 'table inet filter { chain forward { type filter hook forward priority 0; policy drop; }; }'
+start_web1
+expect_no_answer web1
+! said=$(lxc-uplink check web1) || fail "check should find who drops"
+expect_match "what check says" "^web1: what web1 sends is dropped by nft, table inet filter, chain forward: policy drop" "$said"
+bash -c "$(sed -nE 's/^    repair: //p' <<<"$said")" || fail "the repair should work: $said"
+gets_through
+stop_web1

@@ -153,7 +153,8 @@ TEST_CASE("in mode direct the bridge takes the zone of the uplink")
     state.filters_bridged.clear();
     CHECK(plan_openings(direct(spec_at("10.0.3.10/24")), state, web1_tag) ==
           opening_plan(Engine::firewalld, {opening}));
-    CHECK(firewalld_commands(Action::add, {opening}) == Lines{"firewall-cmd --zone=home --add-interface=br0"});
+    CHECK(firewalld_commands(Action::add, {opening}) ==
+          Lines{"firewall-cmd --zone=home --add-interface=br0"});
 }
 
 TEST_CASE("a bridge that somebody has put into a zone stays as he decided, and a note says what that means")
@@ -193,9 +194,9 @@ TEST_CASE("an opening for bridged frames names the bridge they come in by, both 
 {
     ForwardOpening opening = own_opening(Gatekeeper::docker);
     opening.bridged = true;
-    CHECK(lines_of(opening) == Lines{"-A DOCKER-USER -s 10.0.3.10/32 -i br0 -m physdev --physdev-is-bridged " + tagged,
-                                     "-A DOCKER-USER -d 10.0.3.10/32 -i br0 -m physdev --physdev-is-bridged " +
-                                         tagged});
+    CHECK(lines_of(opening) ==
+          Lines{"-A DOCKER-USER -s 10.0.3.10/32 -i br0 -m physdev --physdev-is-bridged " + tagged,
+                "-A DOCKER-USER -d 10.0.3.10/32 -i br0 -m physdev --physdev-is-bridged " + tagged});
     opening.container = any_address;
     CHECK(lines_of(opening) == Lines{"-A DOCKER-USER -i br0 -m physdev --physdev-is-bridged " + tagged});
 }
@@ -217,8 +218,8 @@ TEST_CASE("by hand an opening is inserted behind what is there, but before the R
     const std::string words = "-i br0 -m physdev --physdev-is-bridged " + tagged;
     const std::string program = "iptables-nft -t filter ";
     CHECK(shell_commands({Action::add, RuleSet{{opening}, Engine::iptables_nft}}) ==
-          Lines{program + "-C DOCKER-USER " + words + " 2>/dev/null || " + program + "-I DOCKER-USER \"$(" + program +
-                "-S DOCKER-USER | grep -cvx -- '-A DOCKER-USER -j RETURN')\" " + words});
+          Lines{program + "-C DOCKER-USER " + words + " 2>/dev/null || " + program + "-I DOCKER-USER \"$(" +
+                program + "-S DOCKER-USER | grep -cvx -- '-A DOCKER-USER -j RETURN')\" " + words});
     CHECK(shell_commands({Action::remove, RuleSet{{opening}, Engine::iptables_nft}}) ==
           Lines{program + "-D DOCKER-USER " + words});
 }
@@ -252,7 +253,8 @@ TEST_CASE("what opens a gate is told in words")
 TEST_CASE("openings are removed by their keys alone, and hold no engine")
 {
     const std::vector<Rule> openings = {
-        ForwardOpening{Gatekeeper::firewalld, ip_network("fd00::/64"), "br0", true, true, "home", shared_tag("br0")},
+        ForwardOpening{Gatekeeper::firewalld, ip_network("fd00::/64"), "br0", true, true, "home",
+                       shared_tag("br0")},
         ServiceOpening{Gatekeeper::ufw, "br0", true, Protocol::tcp, 53, shared_tag("br0")}};
     for (const Rule& opening : openings)
         CHECK(removal_of(shared_key_of(opening).value()) ==

@@ -64,7 +64,7 @@ start_firewalld() {
         wait_until 10 "the system's D-Bus" test -S /run/dbus/system_bus_socket
     fi
     make_own /etc/firewalld
-    firewalld --nofork --nopid --log-file "$WORLD/firewalld.log" >>"$WORLD/firewalld.log" 2>&1 &
+    firewalld --nofork --nopid --log-file "$WORLD/firewalld.log" >>"$WORLD/firewalld-output.log" 2>&1 &
     firewalld=$!
     wait_until 30 "firewalld to answer" firewalld_answers
 }

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Why a container does not get out, or is not reached: the way of its packets, hop by hop, as plain values,
+// and what is wrong with it.
+#pragma once
+
+#include "core/ip.h"
+#include "core/judge.h"
+#include "core/spec.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace uplink
+{
+
+struct Finding {
+    std::string what;
+    std::string evidence;
+    std::string repair; ///< a command for sh
+    bool operator==(const Finding&) const = default;
+};
+
+/// How the kernel would send a packet.
+struct RouteAnswer {
+    std::string device;  ///< empty: not at all
+    std::string gateway; ///< empty: the destination is on the link
+    std::string words;   ///< what ip(8) says, or why there is no route
+};
+
+/// An interface on the way.
+struct Hop {
+    std::string name;
+    bool there = false;
+    bool up = false;
+    unsigned mtu = 0; ///< bytes
+    std::string mac;
+    std::string bridge;     ///< that it is a port of; empty: none
+    std::string port_state; ///< of a port of a Linux bridge: "forwarding", "blocking", "disabled" ...
+    std::vector<IpInterface> addresses;
+    bool forwards = true;       ///< net.ipv4.conf.NAME.forwarding
+    bool strict_source = false; ///< rp_filter, its own or that of "all", is 1
+};
+
+/// What an interface has heard of an address.
+struct Neighbour {
+    std::string address;
+    std::string mac;   ///< empty: nobody answers
+    std::string state; ///< "REACHABLE", "FAILED", ...
+};
+
+/// A name server that the container's resolv.conf names.
+struct NameServer {
+    std::string address;
+    bool answers = false;
+};
+
+/// What a firewall makes of one kind of packets of the container's.
+struct Passage {
+    std::string what; ///< "what web1 sends"
+    Judgement judgement;
+    std::string repair;
+};
+
+/// A port that is published and what waits for it.
+struct PublishedWay {
+    std::string port; ///< "8080/tcp"
+    std::string to;   ///< "10.0.3.10:80"
+    bool served = false;
+};
+
+/// All that is looked at for one NIC of one container.
+struct NicWay {
+    std::string container;
+    Mode mode = Mode::nat;
+    NicSpec nic;
+    Hop inner;    ///< the container's end
+    Hop host_end; ///< of its veth
+    Hop bridge;
+    Hop out; ///< the interface by which the host sends it out
+    bool on_linux_bridge = true;
+    std::optional<std::string> gateway;    ///< of the container's default route by this NIC
+    bool has_other_way = false;            ///< its default route goes by another NIC
+    std::optional<Neighbour> of_container; ///< what the container has heard of its gateway
+    std::optional<Neighbour> of_host;      ///< what the bridge has heard of the container
+    std::optional<Neighbour> of_gateway;   ///< what the host has heard of its own gateway
+    bool ipv4_forwarding = true;
+    RouteAnswer way_out;           ///< of what the container sends
+    RouteAnswer way_back;          ///< to the container
+    RouteAnswer returning;         ///< by which the answer's source is looked for
+    std::vector<std::string> lost; ///< steps of the record that are no longer so, in words
+    std::vector<Passage> passages;
+    std::vector<NameServer> name_servers;
+    std::optional<bool> masqueraded; ///< whether a packet that was sent took another source; nothing: unknown
+    std::vector<PublishedWay> published;
+};
+
+/// What is wrong on the way, the nearest to the container first; what only follows from a finding is left
+/// out.
+std::vector<Finding> findings(const NicWay& way);
+
+/// What cannot be told, a sentence each.
+std::vector<std::string> open_questions(const NicWay& way);
+
+} // namespace uplink

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/check_repair.h"
+
+#include "core/describe.h"
+#include "core/shell_word.h"
+
+#include <algorithm>
+
+namespace uplink
+{
+
+namespace
+{
+
+bool has_chain(const HostFirewall& firewall, const FirewallPlace& place, const std::string& prefix)
+{
+    return std::any_of(firewall.chains.begin(), firewall.chains.end(), [&](const FirewallChain& chain) {
+        return chain.flavour == place.flavour && chain.family == place.family && chain.table == place.table &&
+               chain.name.starts_with(prefix);
+    });
+}
+
+std::string joined(const std::vector<std::string>& commands, const std::string& by)
+{
+    std::string text;
+    for (const std::string& command : commands)
+        text += (text.empty() ? "" : by) + command;
+    return text;
+}
+
+/// "80" or "8000:8010"
+std::string ufw_ports(const PortRange& ports)
+{
+    std::string text = to_string(ports);
+    std::replace(text.begin(), text.end(), '-', ':');
+    return text;
+}
+
+std::string by_ufw(const BlockedWay& way)
+{
+    const std::string bridge = shell_word(way.bridge);
+    if (way.service)
+        return "ufw allow in on " + bridge + " to any port " + std::to_string(way.service->port) + " proto " +
+               to_string(way.service->protocol);
+    if (way.bridged)
+        return "ufw route allow in on " + bridge + " out on " + bridge;
+    if (way.published)
+        return "ufw route allow out on " + bridge + " to " + to_string(way.address) + " port " +
+               ufw_ports(way.published->to_ports) + " proto " + to_string(way.published->protocol);
+    return "ufw route allow in on " + bridge + " from " + to_string(way.address);
+}
+
+std::string by_docker(const FirewallPlace& place, const BlockedWay& way)
+{
+    const ForwardOpening opening = {
+        Gatekeeper::docker, host_of(way.address), way.bridge, way.bridged, false, "", ""};
+    const Engine engine = place.flavour == FirewallFlavour::legacy ? Engine::iptables : Engine::iptables_nft;
+    return joined(shell_commands({Action::add, RuleSet{{opening}, engine}}), "; ");
+}
+
+std::string by_iptables(const FirewallPlace& place, const BlockedWay& way)
+{
+    const std::string bridge = shell_word(way.bridge);
+    const std::string insert = std::string(place.family == "ip6" ? "ip6tables" : "iptables") +
+                               (place.flavour == FirewallFlavour::legacy ? "-legacy" : "-nft") + " -t " +
+                               place.table + " -I " + shell_word(place.chain) + " ";
+    const std::string address = to_string(host_of(way.address));
+    if (way.service)
+        return insert + "-i " + bridge + " -p " + to_string(way.service->protocol) + " --dport " +
+               std::to_string(way.service->port) + " -j ACCEPT";
+    const std::string from = insert + "-i " + bridge + " -s " + address + " -j ACCEPT";
+    const std::string to = insert + (way.bridged ? "-i " : "-o ") + bridge + " -d " + address +
+                           (way.bridged ? "" : " -m conntrack --ctstate RELATED,ESTABLISHED,DNAT") +
+                           " -j ACCEPT";
+    // No way out is known yet there.
+    return place.chain == "PREROUTING" ? from : from + "; " + to;
+}
+
+/// nft(8) takes the words behind `nft` as they are joined by spaces.
+std::string by_nft(const FirewallPlace& place, const BlockedWay& way)
+{
+    const std::string insert = "insert rule " + place.family + " " + place.table + " " + place.chain + " ";
+    const std::string bridge = "\"" + way.bridge + "\"";
+    const std::string in = insert + "iifname " + bridge + " ";
+    if (way.service)
+        return "nft " + shell_word(in + to_string(way.service->protocol) + " dport " +
+                                   std::to_string(way.service->port) + " accept");
+    const std::string out = insert + "oifname " + bridge + " ";
+    std::vector<std::string> rules = {in + "accept"};
+    if (!way.bridged) {
+        rules.push_back(out + "ct state established,related accept");
+        rules.push_back(out + "ct status dnat accept");
+    }
+    return "nft " + shell_word(joined(rules, "; "));
+}
+
+} // namespace
+
+std::string repair_for(const FirewallPlace& place, const HostFirewall& firewall, const BlockedWay& way)
+{
+    if (place.table == "firewalld")
+        return "firewall-cmd --zone=trusted --add-" +
+               (way.service ? "interface=" + shell_word(way.bridge) : "source=" + to_string(way.address));
+    const bool of_iptables = place.flavour != FirewallFlavour::nft;
+    if (of_iptables && has_chain(firewall, place, place.family == "ip6" ? "ufw6-user-" : "ufw-user-"))
+        return by_ufw(way);
+    const bool forwarded = place.chain == "FORWARD" || place.chain.starts_with("DOCKER");
+    if (of_iptables && forwarded && !way.service && has_chain(firewall, place, "DOCKER-USER"))
+        return by_docker(place, way);
+    return of_iptables ? by_iptables(place, way) : by_nft(place, way);
+}
+
+} // namespace uplink

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Interfaces, routes and neighbours as ip(8) sees them, for whoever explains a network to people.
+#pragma once
+
+#include "core/check.h"
+
+#include <optional>
+#include <string>
+#include <sys/types.h>
+
+namespace uplink
+{
+
+/// Where to look: the network namespace of a process, or this one.
+using Place = std::optional<pid_t>;
+
+/// An interface, with its switches below net.ipv4.conf when it is in this namespace. Throws Error where ip(8)
+/// cannot be run.
+Hop hop_named(const std::string& name, Place place = {});
+
+/// The default route of IPv4 by an interface: its gateway, empty where it has none; nothing without a route.
+std::optional<std::string> default_gateway_by(const std::string& interface, Place place);
+
+/// Whether there is a default route of IPv4 at all.
+bool has_default_route(Place place);
+
+/// Nothing when the interface has heard nothing of the address.
+std::optional<Neighbour> neighbour_at(const std::string& address, const std::string& interface,
+                                      Place place = {});
+
+/// How the kernel sends a packet to `destination`: its own, or one from `source` that came in by `in`.
+RouteAnswer route_to(const std::string& destination, const std::string& source = "",
+                     const std::string& in = "");
+
+} // namespace uplink

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is wrong on a container's way, from what was seen of it; and the commands that let its packets
+// through.
+#include "core/check_repair.h"
+
+#include "core/check.h"
+
+#include "printers.h"
+#include "values.h"
+
+using namespace uplink;
+
+namespace
+{
+
+using Lines = std::vector<std::string>;
+
+const IpInterface container_address = ipv4("10.0.3.10/24");
+
+Hop hop(const std::string& name, const std::string& mac = "")
+{
+    Hop hop;
+    hop.name = name;
+    hop.there = true;
+    hop.up = true;
+    hop.mtu = 1500;
+    hop.mac = mac;
+    return hop;
+}
+
+NicWay healthy_way()
+{
+    NicWay way;
+    way.container = "web1";
+    way.nic = nic_on("br0", {ipv4("10.0.3.10/24")});
+    way.inner = hop("eth0", "02:00:00:00:00:10");
+    way.inner.addresses = {container_address};
+    way.host_end = hop("veth1");
+    way.host_end.bridge = "br0";
+    way.host_end.port_state = "forwarding";
+    way.bridge = hop("br0", "02:00:00:00:00:01");
+    way.bridge.addresses = {ipv4("10.0.3.1/24")};
+    way.out = hop("eth0");
+    way.gateway = "10.0.3.1";
+    way.of_container = Neighbour{"10.0.3.1", "02:00:00:00:00:01", "REACHABLE"};
+    way.of_host = Neighbour{"10.0.3.10", "02:00:00:00:00:10", "STALE"};
+    way.way_out = {"eth0", "192.0.2.1", "via 192.0.2.1 dev eth0"};
+    way.way_back = {"br0", "", "dev br0"};
+    way.returning = {"eth0", "192.0.2.1", "via 192.0.2.1 dev eth0"};
+    way.passages = {{"what web1 sends", {}, ""}};
+    way.name_servers = {{"192.0.2.1", true}};
+    way.masqueraded = true;
+    way.published = {{"8080/tcp", "10.0.3.10:80", true}};
+    return way;
+}
+
+/// What is found when the healthy way is changed.
+template<typename Change>
+Lines found(const Change& change)
+{
+    NicWay way = healthy_way();
+    change(way);
+    Lines lines;
+    for (const Finding& finding : findings(way))
+        lines.push_back(finding.what + " | " + finding.evidence + " | " + finding.repair);
+    return lines;
+}
+
+const std::string enter = "nsenter -t \"$(lxc-info -n web1 -pH)\" -n ";
+
+FirewallPlace place_in(FirewallFlavour flavour, const std::string& family, const std::string& table,
+                       const std::string& chain)
+{
+    return {flavour, family, table, chain, "policy drop"};
+}
+
+HostFirewall firewall_with(const FirewallPlace& place, const std::string& chain)
+{
+    return {{{place.flavour, place.family, place.table, chain, std::nullopt, {}}}, false};
+}
+
+const BlockedWay from_web1 = {"br0", ip_address("10.0.3.10"), false, std::nullopt, std::nullopt};
+
+} // namespace
+
+TEST_CASE("nothing is wrong with a healthy way")
+{
+    CHECK(found([](NicWay&) {}).empty());
+    CHECK(open_questions(healthy_way()).empty());
+}
+
+TEST_CASE("what only follows from a finding is left out")
+{
+    CHECK(found([](NicWay& way) {
+              way.inner.up = false;
+              way.gateway.reset();
+              way.host_end.port_state = "disabled";
+              way.masqueraded = false;
+          }) == Lines{"lxc.net.0 of web1 is down | eth0 inside the container is not up | " + enter +
+                      "sh -c 'ip link set dev eth0 up; ip route replace default via 10.0.3.1'"});
+    CHECK(found([](NicWay& way) {
+              way.ipv4_forwarding = false;
+              way.way_out = {"", "", "no route"};
+          }) ==
+          Lines{"the host does not forward | net.ipv4.ip_forward is 0 | sysctl -w net.ipv4.ip_forward=1"});
+}
+
+TEST_CASE("two faults that have nothing to do with each other are both found")
+{
+    CHECK(
+        found([](NicWay& way) {
+            way.lost = {"masquerade 10.0.3.10 leaving 10.0.3.0/24"};
+            way.out.mtu = 1200;
+        }) ==
+        Lines{
+            "somebody has undone: masquerade 10.0.3.10 leaving 10.0.3.0/24 | the record of web1 has it, the "
+            "kernel has not | lxc-uplink reapply",
+            "packets of full size from web1 do not fit through eth0 | eth0 inside has MTU 1500, eth0 has "
+            "1200 | " +
+                enter + "ip link set dev eth0 mtu 1200"});
+}
+
+TEST_CASE("strict source checks matter where answers come in by another interface than the host would use")
+{
+    const auto asymmetric = [](NicWay& way) { way.returning = {"eth9", "", "dev eth9"}; };
+    CHECK(found(asymmetric).empty());
+    CHECK(found([&](NicWay& way) {
+              asymmetric(way);
+              way.out.strict_source = true;
+          }) == Lines{"answers to web1 are dropped, since they come in by another interface than the host "
+                      "would send to "
+                      "| what it sends leaves by eth0, where rp_filter is strict, and the host's own route "
+                      "there goes by "
+                      "eth9 | sysctl -w net/ipv4/conf/eth0/rp_filter=2"});
+}
+
+TEST_CASE("a place that drops is found once, whatever it drops, with a repair for all of that")
+{
+    const FirewallPlace place = place_in(FirewallFlavour::legacy, "ip", "filter", "FORWARD");
+    const Judgement dropped = {Fate::dropped, place, {}};
+    CHECK(
+        found([&](NicWay& way) {
+            way.passages = {{"what web1 sends", dropped, "open"},
+                            {"what answers web1", dropped, "open"},
+                            {"what comes in", dropped, "open more"}};
+        }) ==
+        Lines{"what web1 sends is dropped by iptables-legacy, table ip filter, chain FORWARD: policy drop | "
+              "its "
+              "rules as they are drop what web1 sends, what answers web1, what comes in | open; open more"});
+}
+
+TEST_CASE("what cannot be told is no finding")
+{
+    NicWay way = healthy_way();
+    way.passages.front().judgement = {
+        Fate::cannot_tell,
+        std::nullopt,
+        {{FirewallFlavour::nft, "inet", "filter", "forward", "limit rate 1/second drop"}}};
+    CHECK(findings(way).empty());
+    CHECK(open_questions(way) ==
+          Lines{"whether what web1 sends passes depends on nft, table inet filter, chain forward: "
+                "limit rate 1/second drop"});
+}
+
+TEST_CASE("in mode direct the gateway is the LAN's, and nothing is masqueraded")
+{
+    CHECK(found([](NicWay& way) {
+              way.mode = Mode::direct;
+              way.gateway = "192.0.2.1";
+              way.bridge.addresses.clear();
+              way.masqueraded.reset();
+          }).empty());
+}
+
+TEST_CASE("the repair is the owner's own way, and opens both ways of a connection")
+{
+    const FirewallPlace legacy = place_in(FirewallFlavour::legacy, "ip", "filter", "FORWARD");
+    CHECK(repair_for(legacy, {}, from_web1) ==
+          "iptables-legacy -t filter -I FORWARD -i br0 -s 10.0.3.10/32 -j ACCEPT; iptables-legacy -t filter "
+          "-I FORWARD -o "
+          "br0 -d 10.0.3.10/32 -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT");
+    CHECK(repair_for(legacy, firewall_with(legacy, "ufw-user-forward"), from_web1) ==
+          "ufw route allow in on br0 from 10.0.3.10");
+    CHECK(repair_for(legacy, firewall_with(legacy, "DOCKER-USER"), from_web1).find("-I DOCKER-USER") !=
+          std::string::npos);
+    CHECK(repair_for(place_in(FirewallFlavour::nft, "inet", "firewalld", "filter_FWD_public"), {},
+                     from_web1) == "firewall-cmd --zone=trusted --add-source=10.0.3.10");
+    CHECK(repair_for(place_in(FirewallFlavour::nft, "inet", "filter", "forward"), {}, from_web1) ==
+          "nft 'insert rule inet filter forward iifname \"br0\" accept; insert rule inet filter forward "
+          "oifname \"br0\" "
+          "ct state established,related accept; insert rule inet filter forward oifname \"br0\" ct status "
+          "dnat accept'");
+    CHECK(repair_for(place_in(FirewallFlavour::legacy, "ip", "raw", "PREROUTING"), {}, from_web1) ==
+          "iptables-legacy -t raw -I PREROUTING -i br0 -s 10.0.3.10/32 -j ACCEPT");
+}
+
+TEST_CASE("ufw is told of published ports and of servers of the host's by themselves")
+{
+    const FirewallPlace place = place_in(FirewallFlavour::iptables_nft, "ip", "filter", "FORWARD");
+    const HostFirewall ufw = firewall_with(place, "ufw-user-forward");
+    BlockedWay way = from_web1;
+    way.published = PublishedPort{Protocol::udp, std::nullopt,
+                                  {8000, 8010},  ip_address("10.0.3.10"),
+                                  {80, 90},      ip_network("10.0.3.0/24"),
+                                  web1_tag};
+    CHECK(repair_for(place, ufw, way) == "ufw route allow out on br0 to 10.0.3.10 port 80:90 proto udp");
+    way.service = ServiceOpening{Gatekeeper::ufw, "br0", false, Protocol::udp, 67, ""};
+    CHECK(repair_for(place, ufw, way) == "ufw allow in on br0 to any port 67 proto udp");
+    CHECK(repair_for(place_in(FirewallFlavour::nft, "ip", "filter", "input"), {}, way) ==
+          "nft 'insert rule ip filter input iifname \"br0\" udp dport 67 accept'");
+}
