@@ -20,7 +20,7 @@ nothing_is_left
 
 promise "without a link as well, where the port is ours to make"
 { nic 0 '' 10.0.4.10/24 && uplink && map_ids_to 200000; } | make_container web2
-printf 'bridge = upbr0\nbridge-address = 10.0.4.1/24\n' >"$LXCPATH/web2/uplink.conf"
+options_of_a_made_bridge >"$LXCPATH/web2/uplink.conf"
 start_container web2
 expect_answer web2
 stop_container web2

@@ -54,7 +54,7 @@ nothing_is_left
 
 promise "a bridge that was made for the container goes with the failed start"
 { nic 0 '' 10.0.4.10/24 && uplink && hook_of_somebody_else start-host; } | make_container web2
-printf 'bridge = upbr0\nbridge-address = 10.0.4.1/24\n' >"$LXCPATH/web2/uplink.conf"
+options_of_a_made_bridge >"$LXCPATH/web2/uplink.conf"
 start_is_refused web2
 nothing_is_left
 

@@ -9,7 +9,7 @@ enter_world "$0" "$@"
 
 on_a_bridge_of_ours() { # NAME ADDRESS
     { nic 0 '' "$2/24" && uplink; } | make_container "$1"
-    printf 'bridge = upbr0\nbridge-address = 10.0.4.1/24\n' >"$LXCPATH/$1/uplink.conf"
+    options_of_a_made_bridge >"$LXCPATH/$1/uplink.conf"
 }
 exists() { [ -e "/sys/class/net/$1" ]; }
 port_of() { basename "$(readlink "/sys/class/net/$1/master")"; }
@@ -57,7 +57,7 @@ nothing_is_left
 
 promise "lxc.net.0.link may name the missing bridge too"
 { nic 0 upbr0 10.0.4.10/24 && uplink; } | make_container web3
-echo 'bridge-address = 10.0.4.1/24' >"$LXCPATH/web3/uplink.conf"
+options_of_a_made_bridge | sed '/^bridge =/d' >"$LXCPATH/web3/uplink.conf"
 start_container web3
 expect_answer web3
 stop_container web3

@@ -31,7 +31,7 @@ nothing_is_left
 
 promise "a bridge that was made for the container is there again after its reboot"
 { nic 0 '' 10.0.4.10/24 && uplink; } | make_container web1
-printf 'bridge = upbr0\nbridge-address = 10.0.4.1/24\n' >"$LXCPATH/web1/uplink.conf"
+options_of_a_made_bridge >"$LXCPATH/web1/uplink.conf"
 start_container web1
 init=$(init_of web1)
 inside web1 reboot

@@ -8,6 +8,10 @@ need_uplink
 enter_world "$0" "$@"
 
 make_bridge br1 10.0.5.1/24
+go_out_by_the_second() { # CONTAINER
+    inside "$1" ip route replace default via 10.0.5.1
+    [ -z "${UPLINK_IPV6:-}" ] || nsenter --net="/proc/$(init_of "$1")/ns/net" -- ip -6 route replace default via "$(ipv6_of 10.0.5.1)"
+}
 two_nics() { nic 0 br0 10.0.3.10/24 && nic 1 br1 10.0.5.10/24 && uplink; }
 
 promise "both NICs are masqueraded, each in the chain of its network"
@@ -16,7 +20,7 @@ start_container web1
 expect_masquerade web1 10.0.3.10
 expect_masquerade web1 10.0.5.10
 expect_answer web1
-inside web1 ip route replace default via 10.0.5.1
+go_out_by_the_second web1
 expect_answer web1
 stop_container web1
 nothing_is_left
@@ -28,7 +32,7 @@ start_container web2
 expect_masquerade web2 10.0.5.10
 expect_no_match "the rules" 10.0.3.10 "$(uplink_rules)"
 expect_no_answer web2
-inside web2 ip route replace default via 10.0.5.1
+go_out_by_the_second web2
 expect_answer web2
 stop_container web2
 nothing_is_left

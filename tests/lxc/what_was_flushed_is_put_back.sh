@@ -11,15 +11,19 @@ enter_world "$0" "$@"
 rules() { rules_as_they_stand | sort; }
 rules_as_they_stand() { # of both engines, without counters
     local table
-    for table in nat filter raw; do iptables-legacy-save -t "$table" | grep -F -- LXC-UPLINK | sed -E 's/\[[0-9]+:[0-9]+\]//' || true; done
+    for table in nat filter raw; do
+        { iptables-legacy-save -t "$table" && ip6tables-legacy-save -t "$table"; } | grep -F -- LXC-UPLINK | sed -E 's/\[[0-9]+:[0-9]+\]//' || true
+    done
     nft list tables | grep -qF 'inet lxc_uplink' || return 0
     nft list table inet lxc_uplink | sed -E 's/packets [0-9]+ bytes [0-9]+//g'
 }
 flush_everything() {
-    local table
-    for table in nat filter raw; do
-        iptables-legacy -t "$table" -F
-        iptables-legacy -t "$table" -X
+    local program table
+    for program in iptables-legacy ip6tables-legacy; do
+        for table in nat filter raw; do
+            $program -t "$table" -F
+            $program -t "$table" -X
+        done
     done
     nft flush ruleset
 }

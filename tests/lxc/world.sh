@@ -15,6 +15,7 @@ WORLD=/run/world
 
 source "$(dirname "${BASH_SOURCE[0]}")/world/checks.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/world/containers.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/world/ipv6.sh"
 
 enter_world() { # SCRIPT ARGUMENTS...
     [ -n "${UPLINK_WORLD:-}" ] || run_in_a_new_world "$@"
@@ -26,6 +27,7 @@ enter_world() { # SCRIPT ARGUMENTS...
     listen_to_syslog
     lay_the_cables
     make_bridge br0 10.0.3.1/24
+    [ -z "${UPLINK_IPV6:-}" ] || give_ipv6_to_the_world
     make_the_rootfs
     let_users_reach_the_hooks
     PATH=${UPLINK_PREFIX:-}/bin:$PATH
@@ -157,6 +159,7 @@ make_bridge() { # NAME ADDRESS [MTU]
     ip link set first-port master "$1" up
     wait_until 5 "the link-local address of $1" grep -q "$1\$" /proc/net/if_inet6
     ip link del first-port
+    [ -z "${UPLINK_IPV6:-}" ] || ip addr add "$(ipv6_of "$2")" dev "$1" nodad
 }
 
 lease_addresses_on() { # BRIDGE NETWORK-PREFIX, such as 10.0.3

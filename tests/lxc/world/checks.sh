@@ -142,9 +142,11 @@ expect_masquerade() { # NAME ADDRESS: one rule of its own for the container
 
 expect_answer() { # CONTAINER
     expect_equal "the source address that the internet host saw from $1" "$HOST" "$(fetch_from "$1")"
+    [ -z "${UPLINK_IPV6:-}" ] || expect_answer_by_ipv6 "$1"
 }
 
 expect_no_answer() { # CONTAINER
     local seen
     if seen=$(fetch_from "$1"); then fail "$1 should get no answer from the internet host, but that saw $seen"; fi
+    [ -z "${UPLINK_IPV6:-}" ] || expect_no_answer_by_ipv6 "$1"
 }

@@ -26,12 +26,28 @@ SCRIPT
     chmod +x "$rootfs/etc/init.d/rcS" "$rootfs/etc/udhcpc/default.script"
 }
 
-# Configuration lines. The address decides the gateway: the network's first, on the first NIC only.
+# Configuration lines. The address decides the gateway: the network's first, on the first NIC only. In a world of both families it decides the
+# IPv6 address too: 10.0.3.10 is fd00:0:0:3::10.
 nic() { # N LINK ADDRESS, the last two may be empty
     printf "lxc.net.$1.%s\n" 'type = veth' 'flags = up'
     [ -z "$2" ] || echo "lxc.net.$1.link = $2"
     [ -z "$3" ] || echo "lxc.net.$1.ipv4.address = $3"
     [ -z "$3" ] || [ "$1" != 0 ] || echo "lxc.net.$1.ipv4.gateway = ${3%.*}.1"
+    [ -n "${UPLINK_IPV6:-}" ] && [ -n "$3" ] || return 0
+    echo "lxc.net.$1.ipv6.address = $(ipv6_of "$3")"
+    [ "$1" != 0 ] || echo "lxc.net.$1.ipv6.gateway = $(ipv6_of "${3%.*}.1")"
+}
+
+ipv6_of() { # 10.0.3.10/24, or without the length
+    local address=${1%/*} length=
+    [ "$1" = "$address" ] || length=/64
+    local last=${address##*.} network=${address%.*}
+    echo "fd00:0:0:${network##*.}::$last$length"
+}
+
+options_of_a_made_bridge() {
+    printf 'bridge = upbr0\nbridge-address = 10.0.4.1/24\n'
+    [ -z "${UPLINK_IPV6:-}" ] || echo "bridge-address = $(ipv6_of 10.0.4.1/24)"
 }
 
 uplink() { # the one line that a user adds
