@@ -3,6 +3,7 @@
 
 #include "core/check_repair.h"
 #include "core/describe.h"
+#include "core/nat_networks.h"
 #include "core/shared.h"
 #include "host/container_address.h"
 #include "host/gates.h"
@@ -36,8 +37,13 @@ struct Looked {
     int init = 0;
 };
 
+/// The configured one, where the container has it.
 std::optional<IpAddress> address_of(const NicWay& way, bool ipv6)
 {
+    for (const IpInterface& wanted : static_addresses(way.nic, ipv6))
+        if (std::find(way.inner.addresses.begin(), way.inner.addresses.end(), wanted) !=
+            way.inner.addresses.end())
+            return wanted.address;
     for (const IpInterface& each : way.inner.addresses)
         if (each.address.ipv6 == ipv6 && !is_link_local(each.address))
             return each.address;

@@ -85,13 +85,17 @@ std::string by_nft(const FirewallPlace& place, const BlockedWay& way)
     if (way.service)
         return "nft " + shell_word(in + to_string(way.service->protocol) + " dport " +
                                    std::to_string(way.service->port) + " accept");
-    const std::string out = insert + "oifname " + bridge + " ";
-    std::vector<std::string> rules = {in + "accept"};
-    if (!way.bridged) {
-        rules.push_back(out + "ct state established,related accept");
-        rules.push_back(out + "ct status dnat accept");
+    const auto words = [](const std::vector<std::string>& rules) {
+        return "nft " + shell_word(joined(rules, "; "));
+    };
+    if (way.bridged) { // in family bridge a name is that of a port
+        const std::string family = way.address.ipv6 ? "ip6 " : "ip ";
+        const std::string address = to_string(way.address);
+        return words({insert + family + "saddr " + address + " accept",
+                      insert + family + "daddr " + address + " accept"});
     }
-    return "nft " + shell_word(joined(rules, "; "));
+    const std::string out = insert + "oifname " + bridge + " ";
+    return words({in + "accept", out + "ct state established,related accept", out + "ct status dnat accept"});
 }
 
 } // namespace

@@ -194,6 +194,20 @@ TEST_CASE("the repair is the owner's own way, and opens both ways of a connectio
           "iptables-legacy -t raw -I PREROUTING -i br0 -s 10.0.3.10/32 -j ACCEPT");
 }
 
+TEST_CASE("bridged frames are let through by their addresses, both ways")
+{
+    BlockedWay way = from_web1;
+    way.bridged = true;
+    CHECK(repair_for(place_in(FirewallFlavour::nft, "bridge", "filter", "forward"), {}, way) ==
+          "nft 'insert rule bridge filter forward ip saddr 10.0.3.10 accept; insert rule bridge filter "
+          "forward ip daddr "
+          "10.0.3.10 accept'");
+    CHECK(repair_for(place_in(FirewallFlavour::legacy, "ip", "filter", "FORWARD"), {}, way) ==
+          "iptables-legacy -t filter -I FORWARD -i br0 -s 10.0.3.10/32 -j ACCEPT; iptables-legacy -t filter "
+          "-I FORWARD -i "
+          "br0 -d 10.0.3.10/32 -j ACCEPT");
+}
+
 TEST_CASE("ufw is told of published ports and of servers of the host's by themselves")
 {
     const FirewallPlace place = place_in(FirewallFlavour::iptables_nft, "ip", "filter", "FORWARD");
