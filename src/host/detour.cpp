@@ -22,9 +22,16 @@ std::string name_of(const Link& nic, const char* end)
     return "lxcup" + std::to_string(nic.ifindex) + end;
 }
 
-std::string table_of(const Link& nic)
+/// One that sends frames round, and one that keeps them from going back to where they came from.
+std::string table_of(const Link& nic, const char* family)
 {
-    return "netdev lxc-uplink-" + std::to_string(nic.ifindex);
+    return std::string(family) + " lxc-uplink-" + std::to_string(nic.ifindex);
+}
+
+/// To add a table first makes deleting one that is not there no error.
+std::string words_to_delete(const std::string& table)
+{
+    return "add table " + table + "\ndelete table " + table + "\n";
 }
 
 /// Its own words would go out to the LAN.
@@ -62,20 +69,25 @@ void open_detour(Netlink& netlink, const Link& nic, const Link& bridge)
     netlink.set_up(port.ifindex);
     netlink.set_up(netlink.existing_link(entry).ifindex);
     await_open(netlink, entry, exit);
-    const std::string table = table_of(nic);
-    Nftables().run("add table " + table + "\ndelete table " + table + "\nadd table " + table +
-                   "\nadd chain " + table + " ingress { type filter hook ingress device \"" + nic.name +
-                   "\" priority 0; }\nadd rule " + table + " ingress fwd to \"" + entry + "\"\n");
+    const std::string round = table_of(nic, "netdev");
+    const std::string back = table_of(nic, "bridge");
+    // The bridge takes the NIC for another port than the one that a broadcast came in by, and would send it
+    // back: the LAN's switches would then look for its sender here.
+    Nftables().run(words_to_delete(back) + "add table " + back + "\nadd chain " + back +
+                   " forward { type filter hook forward priority -300; }\nadd rule " + back +
+                   " forward iifname \"" + exit + "\" oifname \"" + nic.name + "\" drop\n" +
+                   words_to_delete(round) + "add table " + round + "\nadd chain " + round +
+                   " ingress { type filter hook ingress device \"" + nic.name +
+                   "\" priority 0; }\nadd rule " + round + " ingress fwd to \"" + entry + "\"\n");
 }
 
 void close_detour(Netlink& netlink, const Link& nic)
 {
-    const auto entry = netlink.link(name_of(nic, "a"));
-    if (!entry)
-        return;
-    // To add it first makes deleting one that is not there no error. It waits for all packets under way.
-    Nftables().run("add table " + table_of(nic) + "\ndelete table " + table_of(nic) + "\n");
-    netlink.delete_link(entry->ifindex);
+    // It waits for all packets under way, which are still to be kept from going back.
+    Nftables().run(words_to_delete(table_of(nic, "netdev")));
+    if (const auto entry = netlink.link(name_of(nic, "a")))
+        netlink.delete_link(entry->ifindex);
+    Nftables().run(words_to_delete(table_of(nic, "bridge")));
 }
 
 } // namespace uplink

@@ -4,7 +4,7 @@
 // net/bridge/br_if.c).
 //
 //     NIC ─► nftables, hook ingress ─► veth ─► its other end, a port of the bridge that hears but is never
-//     spoken to
+//     spoken to, and whose frames do not leave by the NIC
 #pragma once
 
 #include "core/link.h"
