@@ -46,18 +46,13 @@ void open(Host& host, RecordStore& store, Record& record, const Plan& plan, cons
     }
 }
 
-bool is_opening_step(const Step& step)
-{
-    const auto* set = std::get_if<RuleSet>(&step.resource);
-    return set != nullptr && std::any_of(set->rules.begin(), set->rules.end(), is_opening);
-}
-
 } // namespace
 
 Plan closed_gates(Host& host, const RecordStore& store, const Record& record)
 {
-    Plan closed = host.lost(record.steps);
-    std::erase_if(closed, [](const Step& step) { return !is_opening_step(step); });
+    Plan openings = record.steps;
+    std::erase_if(openings, [](const Step& step) { return !opens_a_gate(step); });
+    Plan closed = host.lost(openings);
     for (Step& step : new_openings(host, store, record))
         closed.push_back(std::move(step));
     return closed;

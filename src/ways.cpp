@@ -4,6 +4,7 @@
 #include "core/check_repair.h"
 #include "core/describe.h"
 #include "core/nat_networks.h"
+#include "core/protocol_number.h"
 #include "core/shared.h"
 #include "host/container_address.h"
 #include "host/gates.h"
@@ -14,7 +15,6 @@
 #include "openings.h"
 
 #include <algorithm>
-#include <netinet/in.h>
 
 namespace uplink
 {
@@ -28,6 +28,7 @@ const IpAddress outside_ipv6 = *parse_ip_address("2001:db8:ffff::1");
 const IpAddress broadcast = *parse_ip_address("255.255.255.255");
 constexpr std::uint16_t client_port = 40000;
 constexpr std::uint16_t https = 443;
+constexpr std::uint16_t domain = 53;
 
 /// What is looked at, and what it is looked at for.
 struct Looked {
@@ -53,9 +54,7 @@ std::optional<IpAddress> address_of(const NicWay& way, bool ipv6)
 /// The switches have findings of their own, and openings are spoken of with what drops.
 bool is_told_elsewhere(const Step& step)
 {
-    const auto* set = std::get_if<RuleSet>(&step.resource);
-    return std::holds_alternative<Ipv4Forwarding>(step.resource) ||
-           (set != nullptr && std::all_of(set->rules.begin(), set->rules.end(), is_opening));
+    return std::holds_alternative<Ipv4Forwarding>(step.resource) || opens_a_gate(step);
 }
 
 std::vector<std::string> lost_steps(Host& host, const Record& record)
@@ -120,7 +119,7 @@ FirewallPacket packet_from(const NicWay& way, const IpAddress& address)
     packet.in_port = way.host_end.name;
     packet.source = address;
     packet.destination = address.ipv6 ? outside_ipv6 : outside_ipv4;
-    packet.protocol = IPPROTO_TCP;
+    packet.protocol = protocol_number(Protocol::tcp);
     packet.source_port = client_port;
     packet.destination_port = https;
     packet.bridged = way.mode == Mode::direct;
@@ -170,9 +169,7 @@ void judge_published(Looked& looked, const PublishedPort& port)
     FirewallPacket packet = turned_round(packet_from(looked.way, port.to));
     packet.source_port = client_port;
     packet.destination_port = port.to_ports.first;
-    packet.protocol = port.protocol == Protocol::tcp   ? IPPROTO_TCP
-                      : port.protocol == Protocol::udp ? IPPROTO_UDP
-                                                       : IPPROTO_SCTP;
+    packet.protocol = protocol_number(port.protocol);
     packet.redirected = true;
     judge_passage(looked,
                   "what comes to published port " + text_of_place(port.address, port.ports) + "/" +
@@ -183,7 +180,6 @@ void judge_published(Looked& looked, const PublishedPort& port)
 /// DHCP where the address comes by it, DNS where the container asks the bridge.
 bool uses(const NicWay& way, const ServiceOpening& service)
 {
-    constexpr std::uint16_t domain = 53;
     if (service.port != domain)
         return way.nic.addresses.empty() && !service.ipv6;
     return std::any_of(way.name_servers.begin(), way.name_servers.end(), [&](const NameServer& server) {
@@ -203,10 +199,10 @@ void judge_services(Looked& looked, const IpAddress& address)
         FirewallPacket packet = packet_from(looked.way, address);
         packet.to_host = true;
         packet.out.reset();
-        packet.destination = service.port == 53 ? looked.way.bridge.addresses.front().address : broadcast;
-        if (service.port != 53)
+        packet.destination = service.port == domain ? looked.way.bridge.addresses.front().address : broadcast;
+        if (service.port != domain)
             packet.source.reset(); // which a client has not yet
-        packet.protocol = service.protocol == Protocol::udp ? IPPROTO_UDP : IPPROTO_TCP;
+        packet.protocol = protocol_number(service.protocol);
         packet.destination_port = service.port;
         judge_passage(looked,
                       "what " + looked.way.container + " asks port " + std::to_string(service.port) + "/" +
@@ -222,25 +218,19 @@ void judge_all(Looked& looked)
             judge_traffic(looked, *address);
     if (looked.way.mode != Mode::nat)
         return;
-    for (const Step& step : looked.record.steps)
-        if (const auto* set = std::get_if<RuleSet>(&step.resource))
-            for (const Rule& rule : set->rules)
-                if (const auto* port = std::get_if<PublishedPort>(&rule))
-                    judge_published(looked, *port);
+    for (const PublishedPort& port : published_ports(looked.record.steps))
+        judge_published(looked, port);
     if (const auto address = address_of(looked.way, false))
         judge_services(looked, *address);
 }
 
 void look_at_published(Looked& looked)
 {
-    for (const Step& step : looked.record.steps)
-        if (const auto* set = std::get_if<RuleSet>(&step.resource))
-            for (const Rule& rule : set->rules)
-                if (const auto* port = std::get_if<PublishedPort>(&rule))
-                    looked.way.published.push_back(
-                        {text_of_place(port->address, port->ports) + "/" + to_string(port->protocol),
-                         text_of_place(port->to, port->to_ports),
-                         is_served_inside(looked.init, port->protocol, port->to, port->to_ports)});
+    for (const PublishedPort& port : published_ports(looked.record.steps))
+        looked.way.published.push_back(
+            {text_of_place(port.address, port.ports) + "/" + to_string(port.protocol),
+             text_of_place(port.to, port.to_ports),
+             is_served_inside(looked.init, port.protocol, port.to, port.to_ports)});
 }
 
 /// Only where a packet has a way at all, which is looked at before.
@@ -262,10 +252,13 @@ void try_out(Looked& looked)
 /// Where our own openings are what is missing, they are the remedy.
 void prefer_our_remedy(Looked& looked, Host& host, RecordStore& store)
 {
-    if (!looked.record.spec.coexist || closed_gates(host, store, looked.record).empty())
+    auto& passages = looked.way.passages;
+    const auto is_dropped = [](const Passage& passage) { return !passage.repair.empty(); };
+    if (!looked.record.spec.coexist || std::none_of(passages.begin(), passages.end(), is_dropped) ||
+        closed_gates(host, store, looked.record).empty())
         return;
-    for (Passage& passage : looked.way.passages)
-        if (!passage.repair.empty())
+    for (Passage& passage : passages)
+        if (is_dropped(passage))
             passage.repair = "lxc-uplink reapply";
 }
 

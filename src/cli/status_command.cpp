@@ -71,13 +71,9 @@ std::vector<RuleInForce> rules_of(const Record& record, Host& host)
 
 bool is_published_by(const Record& record, bool ipv6)
 {
-    for (const Step& step : record.steps)
-        if (const auto* set = std::get_if<RuleSet>(&step.resource))
-            for (const Rule& rule : set->rules)
-                if (const auto* port = std::get_if<PublishedPort>(&rule);
-                    port != nullptr && port->to.ipv6 == ipv6)
-                    return true;
-    return false;
+    const auto ports = published_ports(record.steps);
+    return std::any_of(ports.begin(), ports.end(),
+                       [ipv6](const PublishedPort& port) { return port.to.ipv6 == ipv6; });
 }
 
 /// What was noted at the start may be otherwise now; of a moved uplink it cannot be looked at again.

@@ -209,13 +209,6 @@ IptablesForm form_of(const InboundRule& inbound)
     return form;
 }
 
-std::string forward_chain_of(Gatekeeper gatekeeper, bool ipv6)
-{
-    if (gatekeeper == Gatekeeper::docker)
-        return "DOCKER-USER";
-    return ipv6 ? "ufw6-user-forward" : "ufw-user-forward";
-}
-
 std::string input_chain_of_ufw(bool ipv6)
 {
     return ipv6 ? "ufw6-user-input" : "ufw-user-input";
@@ -315,6 +308,13 @@ IptablesChain chain_named(const IptablesTable& table, const std::string& name)
 IptablesRule closing_return(const std::string& chain)
 {
     return jump(chain, "RETURN");
+}
+
+std::string forward_chain_of(Gatekeeper gatekeeper, bool ipv6)
+{
+    if (gatekeeper == Gatekeeper::docker)
+        return "DOCKER-USER";
+    return ipv6 ? "ufw6-user-forward" : "ufw-user-forward";
 }
 
 std::vector<std::string> gate_chains(bool ipv6)

@@ -107,7 +107,10 @@ IptablesForm iptables_form(const Rule& rule);
 /// The RETURN of all that may end a chain.
 IptablesRule closing_return(const std::string& chain);
 
-/// The chains in which gatekeepers let others be heard, of table filter.
+/// The chain of table filter in which Docker or ufw lets others be heard of what it forwards.
+std::string forward_chain_of(Gatekeeper gatekeeper, bool ipv6);
+
+/// All such chains, those for what comes to the host among them.
 std::vector<std::string> gate_chains(bool ipv6);
 
 /// In the order in which they are to be added: those that are inserted backwards, so that they stand as they

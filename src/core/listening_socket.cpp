@@ -23,11 +23,6 @@ IpAddress without_mapping(const IpAddress& address)
 
 } // namespace
 
-bool is_any(const IpAddress& address)
-{
-    return std::all_of(address.bytes.begin(), address.bytes.end(), [](auto byte) { return byte == 0; });
-}
-
 bool takes_packets_for(const ListeningSocket& socket, const std::optional<IpAddress>& address,
                        const PortRange& ports)
 {
@@ -36,10 +31,10 @@ bool takes_packets_for(const ListeningSocket& socket, const std::optional<IpAddr
     if (!address)
         return true;
     const IpAddress bound = without_mapping(socket.address);
-    const bool of_both = bound.ipv6 && is_any(bound) && !socket.ipv6_only;
+    const bool of_both = bound.ipv6 && is_unspecified(bound) && !socket.ipv6_only;
     if (bound.ipv6 != address->ipv6 && !of_both)
         return false;
-    return is_any(bound) || is_any(*address) || bound == *address;
+    return is_unspecified(bound) || is_unspecified(*address) || bound == *address;
 }
 
 } // namespace uplink

@@ -18,9 +18,6 @@ struct ListeningSocket {
     bool ipv6_only = false; ///< one at :: that takes no IPv4 (IPV6_V6ONLY)
 };
 
-/// 0.0.0.0 or ::
-bool is_any(const IpAddress& address);
-
 /// Whether it takes packets that are sent to `address` at one of `ports`. 0.0.0.0 and :: stand for all of
 /// the host's addresses of that family, its loopback addresses included, and nothing for those of both.
 bool takes_packets_for(const ListeningSocket& socket, const std::optional<IpAddress>& address,

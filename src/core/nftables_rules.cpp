@@ -2,6 +2,7 @@
 #include "core/nftables_rules.h"
 
 #include "core/error.h"
+#include "core/protocol_number.h"
 #include "core/resource.h"
 
 #include <algorithm>
@@ -11,21 +12,6 @@ namespace uplink
 
 namespace
 {
-
-// By number, since nft 1.0.6 knows their names from /etc/protocols alone, which is no part of a minimal
-// system.
-unsigned number_of(Protocol protocol)
-{
-    switch (protocol) {
-    case Protocol::tcp:
-        return 6;
-    case Protocol::udp:
-        return 17;
-    case Protocol::sctp:
-        return 132;
-    }
-    return 0;
-}
 
 constexpr const char* with_ports = "meta l4proto { 6, 17, 132 } ";
 
@@ -64,7 +50,9 @@ NftablesValue value_of(const IpAddress& address)
 
 NftablesValue value_of(Protocol protocol)
 {
-    const unsigned number = number_of(protocol);
+    // By number, since nft 1.0.6 knows their names from /etc/protocols alone, which is no part of a minimal
+    // system.
+    const unsigned number = protocol_number(protocol);
     return {std::to_string(number), {static_cast<char>(number), 0, 0, 0}};
 }
 

@@ -3,6 +3,8 @@
 
 #include "core/shared.h"
 
+#include <algorithm>
+
 namespace uplink
 {
 
@@ -115,6 +117,22 @@ std::vector<std::string> switches_turned_on(const Plan& plan)
             names.emplace_back("net.ipv6.conf.all.forwarding");
     }
     return names;
+}
+
+std::vector<PublishedPort> published_ports(const Plan& plan)
+{
+    std::vector<PublishedPort> ports;
+    for (const Step& step : plan)
+        if (const auto* set = std::get_if<RuleSet>(&step.resource))
+            for (PublishedPort& port : published_ports(set->rules))
+                ports.push_back(std::move(port));
+    return ports;
+}
+
+bool opens_a_gate(const Step& step)
+{
+    const auto* set = std::get_if<RuleSet>(&step.resource);
+    return set != nullptr && std::any_of(set->rules.begin(), set->rules.end(), is_opening);
 }
 
 } // namespace uplink

@@ -43,6 +43,12 @@ std::optional<Step> inverse(const Step& step, const Keys& held_by_others);
 /// The switches of the kernel that the plan turns on and that are left on, by their names for sysctl(8).
 std::vector<std::string> switches_turned_on(const Plan& plan);
 
+/// The ports that the plan's rules publish.
+std::vector<PublishedPort> published_ports(const Plan& plan);
+
+/// Whether the step opens somebody else's firewall.
+bool opens_a_gate(const Step& step);
+
 /// What the administrator should know although it is no error, a sentence each.
 std::vector<std::string> notices(const ContainerSpec& spec, const HostState& state);
 

@@ -20,4 +20,17 @@ std::optional<std::uint8_t> protocol_number(const std::string& name)
     return number ? std::optional(static_cast<std::uint8_t>(*number)) : std::nullopt;
 }
 
+std::uint8_t protocol_number(Protocol protocol)
+{
+    switch (protocol) {
+    case Protocol::tcp:
+        return 6;
+    case Protocol::udp:
+        return 17;
+    case Protocol::sctp:
+        return 132;
+    }
+    return 0;
+}
+
 } // namespace uplink

@@ -2,6 +2,8 @@
 // Protocols above IP by the names that firewalls' tools give them.
 #pragma once
 
+#include "core/rule.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,5 +13,7 @@ namespace uplink
 
 /// "tcp" or "6"; nothing for a name that is not known here.
 std::optional<std::uint8_t> protocol_number(const std::string& name);
+
+std::uint8_t protocol_number(Protocol protocol);
 
 } // namespace uplink

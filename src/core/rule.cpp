@@ -91,6 +91,15 @@ std::optional<Gatekeeper> parse_gatekeeper(std::string_view word)
     return std::nullopt;
 }
 
+std::vector<PublishedPort> published_ports(const std::vector<Rule>& rules)
+{
+    std::vector<PublishedPort> ports;
+    for (const Rule& rule : rules)
+        if (const auto* port = std::get_if<PublishedPort>(&rule))
+            ports.push_back(*port);
+    return ports;
+}
+
 bool is_opening(const Rule& rule)
 {
     return std::holds_alternative<ForwardOpening>(rule) || std::holds_alternative<ServiceOpening>(rule);

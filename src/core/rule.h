@@ -138,6 +138,9 @@ std::string to_string(Gatekeeper gatekeeper);
 
 std::optional<Gatekeeper> parse_gatekeeper(std::string_view word);
 
+/// Those rules that publish a port.
+std::vector<PublishedPort> published_ports(const std::vector<Rule>& rules);
+
 /// Whether the rule is for somebody else's firewall.
 bool is_opening(const Rule& rule);
 

@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/identity.h"
+#include "core/iptables_rules.h"
 #include "host/file.h"
 #include "host/legacy_tables.h"
 #include "host/nft_probe.h"
@@ -16,16 +17,6 @@ namespace uplink
 
 namespace
 {
-
-struct GateChain {
-    Gatekeeper gatekeeper;
-    bool ipv6;
-    const char* chain;
-};
-constexpr std::array<GateChain, 4> chains = {{{Gatekeeper::docker, false, "DOCKER-USER"},
-                                              {Gatekeeper::docker, true, "DOCKER-USER"},
-                                              {Gatekeeper::ufw, false, "ufw-user-forward"},
-                                              {Gatekeeper::ufw, true, "ufw6-user-forward"}}};
 
 struct Service {
     Protocol protocol;
@@ -46,7 +37,7 @@ bool hears(const BoundSocket& socket, const Link& bridge, const Service& service
         return false;
     if (is_loopback(socket.address) || socket.port != service.port)
         return false;
-    return socket.address.ipv6 == service.ipv6 || (is_any(socket.address) && !socket.ipv6_only);
+    return socket.address.ipv6 == service.ipv6 || (is_unspecified(socket.address) && !socket.ipv6_only);
 }
 
 bool is_served(const Link& bridge, const Service& service)
@@ -67,13 +58,12 @@ std::vector<Gate> gates_of_host(FirewalldFirewall& firewalld)
     std::vector<Gate> gates;
     for (const bool ipv6 : {false, true}) {
         const auto legacy = legacy_filter_chains(ipv6);
-        for (const GateChain& gate : chains) {
-            if (gate.ipv6 != ipv6)
-                continue;
-            if (legacy.contains(gate.chain))
-                gates.push_back({gate.gatekeeper, Engine::iptables, ipv6});
-            if (has_nft_filter_chain(ipv6, gate.chain))
-                gates.push_back({gate.gatekeeper, Engine::iptables_nft, ipv6});
+        for (const Gatekeeper gatekeeper : {Gatekeeper::docker, Gatekeeper::ufw}) {
+            const std::string chain = forward_chain_of(gatekeeper, ipv6);
+            if (legacy.contains(chain))
+                gates.push_back({gatekeeper, Engine::iptables, ipv6});
+            if (has_nft_filter_chain(ipv6, chain))
+                gates.push_back({gatekeeper, Engine::iptables_nft, ipv6});
         }
     }
     if (has_nft_table_of_firewalld() && firewalld.runs())

@@ -36,20 +36,9 @@ std::string localnet_file(const RouteLocalnet& localnet)
 /// Flows that began before their port led, or ceased to lead, into a container would go on as they did.
 void flush_flows(const RuleSet& set)
 {
-    std::vector<PublishedPort> ports;
-    for (const Rule& rule : set.rules)
-        if (const auto* port = std::get_if<PublishedPort>(&rule))
-            ports.push_back(*port);
+    const auto ports = published_ports(set.rules);
     if (!ports.empty())
         flush_conntrack(ports);
-}
-
-bool has_openings(const Plan& plan)
-{
-    return std::any_of(plan.begin(), plan.end(), [](const Step& step) {
-        const auto* set = std::get_if<RuleSet>(&step.resource);
-        return set != nullptr && std::any_of(set->rules.begin(), set->rules.end(), is_opening);
-    });
 }
 
 /// A bridge with another alias was made by somebody else meanwhile, or taken over by changing the alias. One
@@ -311,10 +300,13 @@ void Host::read_gates(HostState& state, const ContainerSpec& spec)
     if (state.gates.empty())
         return;
     state.filters_bridged = families_filtered_on_bridges();
-    if (state.direct)
+    const bool has_zones = std::any_of(state.gates.begin(), state.gates.end(), [](const Gate& gate) {
+        return gate.gatekeeper == Gatekeeper::firewalld;
+    });
+    if (has_zones && state.direct)
         state.uplink_zone = firewalld_.zone_in_force(state.direct->found.nic.name);
     for (const NicSpec& nic : spec.nics) {
-        if (const std::string zone = firewalld_.zone_of(nic.bridge); !zone.empty())
+        if (const std::string zone = has_zones ? firewalld_.zone_of(nic.bridge) : ""; !zone.empty())
             state.zones[nic.bridge] = zone;
         const auto bridge = netlink_.link(nic.bridge);
         for (const ServiceOpening& service : bridge ? services_for(*bridge) : std::vector<ServiceOpening>{})
@@ -345,7 +337,8 @@ Plan Host::lost(const Plan& plan)
     for (const auto& [engine, all] : rules)
         standings[engine] = standing(engine, all);
 
-    const std::vector<Gate> gates = has_openings(plan) ? gates_of_host(firewalld_) : std::vector<Gate>{};
+    const std::vector<Gate> gates =
+        std::any_of(plan.begin(), plan.end(), opens_a_gate) ? gates_of_host(firewalld_) : std::vector<Gate>{};
     std::map<Engine, std::size_t> seen;
     const auto is_lost = overloaded{
         [&](const RuleSet& set) {

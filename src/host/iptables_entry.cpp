@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/iptables_entry.h"
 
+#include "core/protocol_number.h"
 #include "host/kernel_questions.h"
 
 #include <arpa/inet.h>
@@ -84,19 +85,6 @@ void set_interface(char (&field)[IFNAMSIZ], unsigned char (&mask)[IFNAMSIZ], con
         std::memset(mask, 0xff, name.size() + 1);
 }
 
-std::uint8_t number_of(Protocol protocol)
-{
-    switch (protocol) {
-    case Protocol::tcp:
-        return IPPROTO_TCP;
-    case Protocol::udp:
-        return IPPROTO_UDP;
-    case Protocol::sctp:
-        return IPPROTO_SCTP;
-    }
-    return 0;
-}
-
 void set_network(const std::optional<IpNetwork>& network, auto& address, auto& mask)
 {
     if (!network)
@@ -117,7 +105,7 @@ void fill_header(Header& header, const IptablesRule& rule)
                                                 (rule.not_in ? IPT_INV_VIA_IN : 0));
     if (!rule.protocol)
         return;
-    header.proto = number_of(*rule.protocol);
+    header.proto = protocol_number(*rule.protocol);
     if constexpr (std::is_same_v<Header, ip6t_ip6>)
         header.flags |= IP6T_F_PROTO;
 }

@@ -34,7 +34,7 @@ std::optional<Listener> listener_at(Protocol protocol, const std::optional<IpAdd
     if (found == sockets.end())
         return std::nullopt;
     Listener listener{protocol, std::nullopt, found->port, 0, ""};
-    if (!is_any(found->address))
+    if (!is_unspecified(found->address))
         listener.address = found->address;
     if (const auto pid = holder_of_socket(found->inode)) {
         listener.pid = *pid;

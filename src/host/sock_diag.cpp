@@ -2,6 +2,7 @@
 #include "host/sock_diag.h"
 
 #include "core/error.h"
+#include "core/protocol_number.h"
 #include "host/file.h"
 #include "host/kernel_questions.h"
 #include "host/netlink_attributes.h"
@@ -32,25 +33,12 @@ Error cannot_list(Protocol protocol, int error)
                  (error == ENOENT ? ": run \"modprobe " + name + "_diag\"" : ""));
 }
 
-std::uint8_t number_of(Protocol protocol)
-{
-    switch (protocol) {
-    case Protocol::tcp:
-        return IPPROTO_TCP;
-    case Protocol::udp:
-        return IPPROTO_UDP;
-    case Protocol::sctp:
-        return IPPROTO_SCTP;
-    }
-    return 0;
-}
-
 /// `port` 0 stands for all.
 std::string request_for(int family, Protocol protocol, std::uint16_t port)
 {
     inet_diag_req_v2 question = {};
     question.sdiag_family = static_cast<std::uint8_t>(family);
-    question.sdiag_protocol = number_of(protocol);
+    question.sdiag_protocol = protocol_number(protocol);
     question.idiag_states = 1U << (protocol == Protocol::udp ? TCP_CLOSE : TCP_LISTEN);
     question.id.idiag_sport = htons(port);
     return netlink_request(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, bytes_of(question));

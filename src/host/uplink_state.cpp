@@ -80,7 +80,7 @@ bool serves(const BoundSocket& socket, const Link& bridge)
     if (socket.ifindex != 0)
         return socket.ifindex == bridge.ifindex;
     return std::any_of(bridge.addresses.begin(), bridge.addresses.end(), [&](const Ipv4Interface& of_bridge) {
-        return is_any(socket.address) || socket.address == IpAddress(of_bridge.address);
+        return is_unspecified(socket.address) || socket.address == IpAddress(of_bridge.address);
     });
 }
 

@@ -7,34 +7,11 @@
 set -euo pipefail
 source "$(dirname "$0")/world.sh"
 source "$(dirname "$0")/world/ports.sh"
+source "$(dirname "$0")/world/faults.sh"
 need_uplink
 enter_world "$0" "$@"
 
-check() { lxc-uplink check "$@" 2>&1; }
-all_is_well() {
-    local said status=0
-    said=$(check web1) || status=$?
-    expect_equal "what check says of a healthy host" "web1: nothing is wrong on its way out and in" "$said"
-    expect_equal "its exit status" 0 $status
-}
-repair() { sed -nE 's/^    repair: //p' <<<"$1"; }
-
-planted=0
-plant() { # WHAT-CHECK-SAYS COMMAND...
-    local said status=0
-    echo "- $1"
-    "${@:2}"
-    said=$(check web1) || status=$?
-    expect_equal "the exit status of check after ${*:2}" 1 $status
-    expect_match "what check says after ${*:2}" "^web1: $1" "$said"
-    expect_equal "the number of findings after ${*:2}: $said" 1 "$(grep -c '^web1: ' <<<"$said")"
-    # What nobody can know from here is mended by who planted it: another gateway, the rule of somebody else.
-    if [ -n "${mend:-}" ]; then eval "$mend"; else bash -c "$(repair "$said")" >/dev/null || fail "the repair should work: $(repair "$said")"; fi
-    mend=
-    all_is_well
-    expect_answer web1
-    planted=$((planted + 1))
-}
+works_again() { expect_answer web1; }
 in_web1() { inside web1 "$@"; }
 
 # A name server for which any datagram will do.
@@ -109,11 +86,11 @@ plant 'nobody in web1 serves port 8080/tcp' end_servers
 end_servers
 
 promise "check says which container it does not know, and tells programs what it found"
-! said=$(check web9) || fail "check should fail for a container that does not run"
+! said=$(lxc-uplink check web9 2>&1) || fail "check should fail for a container that does not run"
 expect_match "what check says" '^lxc-uplink: container web9 is not running with these hooks: "lxc-uplink status" lists those that are$' "$said"
 ip link set br0 down
 expect_equal "the finding in JSON" 'bridge br0 is down: ip link set dev br0 up' \
     "$(lxc-uplink check --json | jq -r '.[0].findings[0] | "\(.what): \(.repair)"' || true)"
 ip link set br0 up
 stop_container web1
-expect_equal "what check says without containers" "No container is served." "$(check)"
+expect_equal "what check says without containers" "No container is served." "$(lxc-uplink check)"
