@@ -21,6 +21,7 @@ enter_world() { # SCRIPT ARGUMENTS...
     [ -n "${UPLINK_WORLD:-}" ] || run_in_a_new_world "$@"
     exec </dev/null
     cover_the_machine
+    [ -z "${UPLINK_PACKAGE:-}" ] || install_the_package
     trap 'say_where_it_broke "$BASH_COMMAND" "${BASH_SOURCE[0]}" "$LINENO"' ERR
     trap 'leave_world $?' EXIT
     set -o errtrace
@@ -79,6 +80,13 @@ cover_the_machine() {
     mount -t tmpfs -o mode=755 tmpfs /etc/lxc
     echo "lxc.cgroup.pattern = $UPLINK_WORLD/%n" >/etc/lxc/lxc.conf
     [ -z "${UPLINK_ENGINE:-}" ] || echo "firewall = $UPLINK_ENGINE" >/etc/lxc/uplink.conf
+}
+
+# Its files, laid over this machine's in the test's own mount namespace; UPLINK_PACKAGE is the folder that packaging/build-deb left it in.
+install_the_package() {
+    dpkg-deb -x "$UPLINK_PACKAGE"/lxc-uplink_*.deb "$WORLD/package"
+    mount -t overlay overlay -o "lowerdir=$WORLD/package/usr:/usr" /usr
+    UPLINK_PREFIX=/usr
 }
 
 listen_to_syslog() {

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# PACKAGE_FOLDER is where packaging/build-deb left the package.
+# UPLINK_PACKAGE is where packaging/build-deb left the package.
 set -euo pipefail
-package=("${PACKAGE_FOLDER:-build/deb}"/lxc-uplink_*.deb)
+package=("${UPLINK_PACKAGE:-build/deb}"/lxc-uplink_*.deb)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 failures=0
