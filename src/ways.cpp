@@ -11,6 +11,7 @@
 #include "host/gateway.h"
 #include "host/iproute.h"
 #include "host/switches.h"
+#include "host/trace_from_inside.h"
 #include "host/try_from_inside.h"
 #include "openings.h"
 
@@ -36,6 +37,7 @@ struct Looked {
     const HostFirewall& firewall;
     NicWay way;
     int init = 0;
+    Trying trying = Trying::little;
 };
 
 /// The configured one, where the container has it.
@@ -54,7 +56,8 @@ std::optional<IpAddress> address_of(const NicWay& way, bool ipv6)
 /// The switches have findings of their own, and openings are spoken of with what drops.
 bool is_told_elsewhere(const Step& step)
 {
-    return std::holds_alternative<Ipv4Forwarding>(step.resource) || opens_a_gate(step);
+    return std::holds_alternative<Ipv4Forwarding>(step.resource) ||
+           std::holds_alternative<Ipv6Forwarding>(step.resource) || opens_a_gate(step);
 }
 
 std::vector<std::string> lost_steps(Host& host, const Record& record)
@@ -72,14 +75,28 @@ std::vector<std::string> lost_steps(Host& host, const Record& record)
     return words;
 }
 
-void look_inside(NicWay& way, const VethPair& pair, int init)
+bool is_served_by_ipv6(const Record& record)
 {
+    const auto turns_it_on = [](const Step& step) {
+        return std::holds_alternative<Ipv6Forwarding>(step.resource);
+    };
+    const Plan needed = switches_needed_by(record.steps);
+    return std::any_of(record.steps.begin(), record.steps.end(), turns_it_on) ||
+           std::any_of(needed.begin(), needed.end(), turns_it_on);
+}
+
+void look_inside(Looked& looked, const VethPair& pair)
+{
+    NicWay& way = looked.way;
+    const int init = looked.init;
     way.inner = hop_named(pair.container_end.name, init);
     way.host_end = hop_named(pair.host_end.name);
-    way.gateway = default_gateway_by(way.inner.name, init);
-    way.has_other_way = !way.gateway && has_default_route(init);
-    if (way.gateway && !way.gateway->empty())
-        way.of_container = neighbour_at(*way.gateway, way.inner.name, init);
+    way.default_route = default_route_by(way.inner.name, false, init);
+    const auto& gateway = way.default_route.gateway;
+    if (gateway && !gateway->empty())
+        way.of_container = neighbour_at(*gateway, way.inner.name, init);
+    if (!way.nic.ipv6_addresses.empty() && is_served_by_ipv6(looked.record))
+        way.ipv6_default_route = default_route_by(way.inner.name, true, init);
 }
 
 /// A gateway that has not been spoken to is asked for, as a packet would ask.
@@ -99,6 +116,7 @@ void look_at_gateway(NicWay& way)
 void look_at_routes(NicWay& way, const std::string& address)
 {
     way.ipv4_forwarding = forwards_ipv4();
+    way.ipv6_forwarding = forwards_ipv6();
     way.way_out = route_to(to_string(outside_ipv4), address, way.bridge.name);
     way.way_back = route_to(address);
     way.returning = route_to(to_string(outside_ipv4));
@@ -137,10 +155,21 @@ FirewallPacket turned_round(FirewallPacket packet)
     return packet;
 }
 
+/// Only what begins inside can be sent from here.
+bool leaves(const FirewallPacket& packet)
+{
+    return packet.in_port && !packet.to_host;
+}
+
 void judge_passage(Looked& looked, const std::string& what, const FirewallPacket& packet,
                    const BlockedWay& blocked)
 {
-    Passage passage = {what, judge(packet, looked.firewall), ""};
+    Passage passage = {what, judge(packet, looked.firewall), "", false};
+    if (looked.trying == Trying::by_trace && passage.judgement.fate == Fate::cannot_tell && leaves(packet)) {
+        passage.judgement =
+            settled(passage.judgement, looked.firewall, trace_from_inside(looked.init, packet));
+        passage.tried = true;
+    }
     if (passage.judgement.fate == Fate::dropped)
         passage.repair = repair_for(*passage.judgement.dropped_by, looked.firewall, blocked);
     looked.way.passages.push_back(std::move(passage));
@@ -263,9 +292,9 @@ void prefer_our_remedy(Looked& looked, Host& host, RecordStore& store)
 }
 
 NicWay way_of(const NicSpec& nic, Host& host, RecordStore& store, const Record& record,
-              const HostFirewall& firewall)
+              const HostFirewall& firewall, Trying trying)
 {
-    Looked looked = {record, firewall, {}, record.init->pid};
+    Looked looked = {record, firewall, {}, record.init->pid, trying};
     NicWay& way = looked.way;
     way.container = record.spec.container.name;
     way.mode = record.spec.mode;
@@ -276,7 +305,7 @@ NicWay way_of(const NicSpec& nic, Host& host, RecordStore& store, const Record& 
     const auto pairs = veths_of_container(netlink, looked.init);
     if (nic.position >= pairs.size())
         return way;
-    look_inside(way, pairs.at(nic.position), looked.init);
+    look_inside(looked, pairs.at(nic.position));
     const auto address = address_of(way, false);
     if (address && way.mode == Mode::nat)
         look_at_routes(way, to_string(*address));
@@ -293,11 +322,11 @@ NicWay way_of(const NicSpec& nic, Host& host, RecordStore& store, const Record& 
 } // namespace
 
 std::vector<NicWay> ways_of(Host& host, RecordStore& store, const Record& record,
-                            const HostFirewall& firewall)
+                            const HostFirewall& firewall, Trying trying)
 {
     std::vector<NicWay> ways;
     for (const NicSpec& nic : record.spec.nics)
-        ways.push_back(way_of(nic, host, store, record, firewall));
+        ways.push_back(way_of(nic, host, store, record, firewall, trying));
     return ways;
 }
 

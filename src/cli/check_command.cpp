@@ -34,10 +34,11 @@ void add_once(std::vector<Finding>& found, const std::vector<Finding>& more)
             found.push_back(finding);
 }
 
-Checked check(Host& host, RecordStore& store, const Record& record, const HostFirewall& firewall)
+Checked check(Host& host, RecordStore& store, const Record& record, const HostFirewall& firewall,
+              Trying trying)
 {
     Checked checked = {record.spec.container.name, {}, {}};
-    for (const NicWay& way : ways_of(host, store, record, firewall)) {
+    for (const NicWay& way : ways_of(host, store, record, firewall, trying)) {
         add_once(checked.found, findings(way));
         for (std::string& question : open_questions(way))
             checked.open.push_back(std::move(question));
@@ -50,7 +51,7 @@ bool is_running(const Record& record, const Viewpoint& here)
     return record.init && !record.rebooting && life_of(record, here, lives) == Life::alive;
 }
 
-std::vector<Checked> check_all(Host& host, RecordStore& store, const std::string& container)
+std::vector<Checked> check_all(Host& host, RecordStore& store, const std::string& container, Trying trying)
 {
     std::vector<Checked> all;
     const HostFirewall firewall = read_host_firewall();
@@ -58,7 +59,7 @@ std::vector<Checked> check_all(Host& host, RecordStore& store, const std::string
         const auto record = store.read(name);
         if (record && is_running(*record, host.here()) &&
             (container.empty() || record->spec.container.name == container))
-            all.push_back(check(host, store, *record, firewall));
+            all.push_back(check(host, store, *record, firewall, trying));
     }
     if (all.empty() && !container.empty())
         throw Error("container " + container +
@@ -96,16 +97,19 @@ void print_json(const std::vector<Checked>& all)
 
 } // namespace
 
-int check_command(const std::string& container, bool json)
+int check_command(const std::string& container, bool json, bool trace)
 {
     Host host(viewpoint());
     RecordStore store(host.here());
-    const auto all = check_all(host, store, container);
+    const auto all = check_all(host, store, container, trace ? Trying::by_trace : Trying::little);
     json ? print_json(all) : print(all);
     const auto has = [&all](const auto& which) { return std::any_of(all.begin(), all.end(), which); };
+    const bool open = has([](const Checked& each) { return !each.open.empty(); });
+    if (open && !trace && !json)
+        std::cout << "\"lxc-uplink check --trace\" sends packets of containers to see.\n";
     if (has([](const Checked& each) { return !each.found.empty(); }))
         return status_wrong;
-    return has([](const Checked& each) { return !each.open.empty(); }) ? status_cannot_tell : status_fine;
+    return open ? status_cannot_tell : status_fine;
 }
 
 int check_vepa_command(const std::string& nic)

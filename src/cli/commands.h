@@ -33,8 +33,9 @@ int reapply_command();
 int gc_boot_command();
 
 /// Prints what keeps a container, or with an empty name any of them, from getting out or from being reached,
-/// each with the command that repairs it. Changes nothing.
-int check_command(const std::string& container, bool json);
+/// each with the command that repairs it. Changes nothing, but for tables of its own while it traces a
+/// packet.
+int check_command(const std::string& container, bool json, bool trace);
 
 /// Prints whether the switch behind a NIC sends frames back from where they came; status_wrong when it does
 /// not.

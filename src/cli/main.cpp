@@ -24,7 +24,8 @@ constexpr const char* usage =
     "       lxc-uplink plan --persistent NIC          host configuration that makes NIC a bridge's port for "
     "good\n"
     "       lxc-uplink status [--json]                containers, bridges, rules and counters\n"
-    "       lxc-uplink check [--json] [CONTAINER]     what is wrong on the way out and in, and what repairs "
+    "       lxc-uplink check [--json] [--trace] [CONTAINER]\n"
+    "                                                 what is wrong on the way out and in, and what repairs "
     "it\n"
     "       lxc-uplink check --vepa NIC               whether the switch behind NIC reflects frames\n"
     "       lxc-uplink gc [--dry-run]                 remove what dead containers left behind\n"
@@ -57,6 +58,7 @@ Arguments parse(int argc, char** argv)
     add("json", "");
     add("dry-run", "");
     add("boot", "");
+    add("trace", "");
     add("vepa", po::value<std::string>());
     add("persistent", po::value<std::string>());
     add("lxcpath,P", po::value<std::string>());
@@ -129,12 +131,15 @@ int plan(const Arguments& arguments)
 int check(const Arguments& arguments)
 {
     const bool vepa = arguments.has("vepa");
-    allow(arguments, {vepa ? "vepa" : "json"}, vepa ? 0 : 1);
+    if (vepa)
+        allow(arguments, {"vepa"}, 0);
+    else
+        allow(arguments, {"json", "trace"}, 1);
     check_root(arguments);
     if (vepa)
         return uplink::check_vepa_command(arguments.text("vepa"));
     return uplink::check_command(arguments.operands.empty() ? "" : arguments.operands.front(),
-                                 arguments.has("json"));
+                                 arguments.has("json"), arguments.has("trace"));
 }
 
 int run(const Arguments& arguments)

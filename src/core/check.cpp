@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/check.h"
 
+#include "core/nat_networks.h"
 #include "core/shell_word.h"
 
 #include <algorithm>
@@ -24,19 +25,26 @@ std::string nic_of(const NicWay& way)
     return "lxc.net." + std::to_string(way.nic.index) + " of " + way.container;
 }
 
-std::vector<IpInterface> ipv4_of(const Hop& hop)
+std::vector<IpInterface> addresses_of(const Hop& hop, bool ipv6)
 {
     std::vector<IpInterface> addresses;
     std::copy_if(hop.addresses.begin(), hop.addresses.end(), std::back_inserter(addresses),
-                 [](const IpInterface& interface) { return !interface.address.ipv6; });
+                 [ipv6](const IpInterface& interface) {
+                     return interface.address.ipv6 == ipv6 && !(ipv6 && is_link_local(interface.address));
+                 });
     return addresses;
 }
 
-/// The bridge's address in the container's network.
-std::optional<IpInterface> near_end(const NicWay& way)
+std::vector<IpInterface> ipv4_of(const Hop& hop)
 {
-    for (const IpInterface& theirs : ipv4_of(way.inner))
-        for (const IpInterface& ours : ipv4_of(way.bridge))
+    return addresses_of(hop, false);
+}
+
+/// The bridge's address in the container's network.
+std::optional<IpInterface> near_end(const NicWay& way, bool ipv6 = false)
+{
+    for (const IpInterface& theirs : addresses_of(way.inner, ipv6))
+        for (const IpInterface& ours : addresses_of(way.bridge, ipv6))
             if (contains(network_of(theirs), ours.address))
                 return ours;
     return std::nullopt;
@@ -63,7 +71,8 @@ std::optional<IpAddress> right_gateway(const NicWay& way)
 /// The kernel takes the routes away together with an address or when a link goes down.
 std::string inside_with_route(const NicWay& way, const std::string& command)
 {
-    const auto gateway = way.mode == Mode::nat && !way.has_other_way ? right_gateway(way) : std::nullopt;
+    const auto gateway =
+        way.mode == Mode::nat && !way.default_route.elsewhere ? right_gateway(way) : std::nullopt;
     if (!gateway)
         return inside(way, command);
     return inside(way,
@@ -86,22 +95,26 @@ void look_at_link_inside(Findings& found, const NicWay& way)
 }
 
 /// The addresses that the configuration says and the container has not.
-std::vector<Ipv4Interface> missing_addresses(const NicWay& way)
+std::vector<IpInterface> missing_addresses(const NicWay& way)
 {
-    std::vector<Ipv4Interface> missing;
-    for (const Ipv4Interface& wanted : way.nic.addresses)
-        if (!has_address(way.inner, to_string(IpInterface(wanted).address)))
-            missing.push_back(wanted);
+    std::vector<IpInterface> missing;
+    for (const bool ipv6 : {false, true})
+        for (const IpInterface& wanted : static_addresses(way.nic, ipv6))
+            if (!has_address(way.inner, to_string(wanted.address)))
+                missing.push_back(wanted);
     return missing;
 }
 
 void look_at_addresses_inside(Findings& found, const NicWay& way)
 {
     const std::string device = shell_word(way.inner.name);
-    for (const Ipv4Interface& address : missing_addresses(way))
-        found.push_back({nic_of(way) + " lacks its address " + to_string(address),
-                         way.inner.name + " inside the container does not have it",
-                         inside_with_route(way, "ip address add " + to_string(address) + " dev " + device)});
+    for (const IpInterface& address : missing_addresses(way)) {
+        const std::string command = "ip address add " + to_string(address) + " dev " + device;
+        found.push_back(
+            {nic_of(way) + " lacks its address " + to_string(address),
+             way.inner.name + " inside the container does not have it",
+             address.address.ipv6 ? inside(way, command + " nodad") : inside_with_route(way, command)});
+    }
     if (way.nic.addresses.empty() && ipv4_of(way.inner).empty())
         found.push_back({nic_of(way) + " has no IPv4 address",
                          "no address is configured, and no DHCP server has given it one",
@@ -113,15 +126,16 @@ void look_at_gateway_inside(Findings& found, const NicWay& way)
     const auto near = near_end(way);
     const std::string right = near ? to_string(near->address) : "GATEWAY";
     const std::string repair = inside(way, "ip route replace default via " + right);
-    if (!way.gateway) {
-        if (!way.has_other_way)
+    const auto& gateway = way.default_route.gateway;
+    if (!gateway) {
+        if (!way.default_route.elsewhere)
             found.push_back({way.container + " has no default route", "its routing table has none", repair});
         return;
     }
-    if (way.mode == Mode::nat && !has_address(way.bridge, *way.gateway)) {
+    if (way.mode == Mode::nat && !has_address(way.bridge, *gateway)) {
         if (near)
             found.push_back({"the gateway of " + way.container + " is not this host",
-                             "its default route goes to " + *way.gateway + ", and bridge " + way.bridge.name +
+                             "its default route goes to " + *gateway + ", and bridge " + way.bridge.name +
                                  " has " + right,
                              repair});
         return;
@@ -135,6 +149,34 @@ void look_at_gateway_inside(Findings& found, const NicWay& way)
              "it takes " + heard->address + " for " + heard->mac + ", and bridge " + way.bridge.name +
                  " is " + way.bridge.mac,
              inside(way, "ip neighbour del " + heard->address + " dev " + shell_word(way.inner.name))});
+}
+
+/// It may be link-local, as router advertisements tell it.
+void look_at_ipv6_gateway_inside(Findings& found, const NicWay& way)
+{
+    if (!way.ipv6_default_route || way.ipv6_default_route->elsewhere)
+        return;
+    const auto& gateway = way.ipv6_default_route->gateway;
+    const auto near = near_end(way, true);
+    const std::string device = shell_word(way.inner.name);
+    const std::string repair =
+        inside(way, "ip -6 route replace default via " + (near ? to_string(near->address) : "GATEWAY") +
+                        " dev " + device);
+    if (!near)
+        found.push_back(
+            {"bridge " + way.nic.bridge + " has no address in the IPv6 network of " + way.container,
+             way.container + " is " + to_string(static_addresses(way.nic, true).front()),
+             "ip address add " + gateway.value_or("ADDRESS") + "/" +
+                 std::to_string(static_addresses(way.nic, true).front().prefix_length) + " dev " +
+                 shell_word(way.nic.bridge) + " nodad"});
+    else if (!gateway)
+        found.push_back(
+            {way.container + " has no default route for IPv6", "its routing table has none", repair});
+    else if (!has_address(way.bridge, *gateway))
+        found.push_back({"the IPv6 gateway of " + way.container + " is not this host",
+                         "its default route goes to " + *gateway + ", and bridge " + way.bridge.name +
+                             " has " + to_string(near->address),
+                         repair});
 }
 
 // Port and bridge
@@ -172,7 +214,8 @@ void look_at_bridge(Findings& found, const NicWay& way)
     if (way.mode != Mode::nat || !way.bridge.there || ipv4_of(way.inner).empty() || near_end(way))
         return;
     const IpInterface theirs = ipv4_of(way.inner).front();
-    const std::string wanted = way.gateway.value_or("ADDRESS") + "/" + std::to_string(theirs.prefix_length);
+    const std::string wanted =
+        way.default_route.gateway.value_or("ADDRESS") + "/" + std::to_string(theirs.prefix_length);
     found.push_back({"bridge " + way.nic.bridge + " has no address in the network of " + way.container,
                      way.container + " is " + to_string(theirs),
                      "ip address add " + wanted + " dev " + name});
@@ -202,6 +245,14 @@ void look_at_forwarding(Findings& found, const NicWay& way)
             found.push_back({"the host does not forward what comes in by " + hop->name,
                              "net.ipv4.conf." + hop->name + ".forwarding is 0",
                              "sysctl -w net/ipv4/conf/" + shell_word(hop->name) + "/forwarding=1"});
+}
+
+/// Turned on by hand it would cost the host the routes that it learns from router advertisements.
+void look_at_ipv6_forwarding(Findings& found, const NicWay& way)
+{
+    if (way.ipv6_default_route && !way.ipv6_forwarding)
+        found.push_back(
+            {"the host does not forward IPv6", "net.ipv6.conf.all.forwarding is 0", "lxc-uplink reapply"});
 }
 
 void look_at_routes(Findings& found, const NicWay& way)
@@ -256,7 +307,10 @@ void look_at_firewalls(Findings& found, const NicWay& way)
         if (known == dropping.end()) {
             dropping.push_back({place,
                                 {passage.what + " is dropped by " + to_string(place),
-                                 "its rules as they are drop " + passage.what, passage.repair}});
+                                 (passage.tried ? "a packet that was sent to try was dropped there: "
+                                                : "its rules as they are drop ") +
+                                     passage.what,
+                                 passage.repair}});
             continue;
         }
         Finding& finding = known->second;
@@ -293,10 +347,11 @@ void look_at_masquerading(Findings& found, const NicWay& way)
              "chains"});
 }
 
+/// A server that is not reached, for what cannot be told of a firewall, has no fault.
 void look_at_name_servers(Findings& found, const NicWay& way)
 {
     const auto& servers = way.name_servers;
-    if (!servers.empty() &&
+    if (open_questions(way).empty() && !servers.empty() &&
         std::none_of(servers.begin(), servers.end(), [](const NameServer& server) { return server.answers; }))
         found.push_back(
             {"no name server answers " + way.container,
@@ -321,8 +376,8 @@ const std::vector<std::vector<Look>>& looks_for(Mode mode)
     static const std::vector<std::vector<Look>> nat = {
         {look_at_link_inside, look_at_port, look_at_bridge},
         {look_at_addresses_inside},
-        {look_at_gateway_inside},
-        {look_at_forwarding},
+        {look_at_gateway_inside, look_at_ipv6_gateway_inside},
+        {look_at_forwarding, look_at_ipv6_forwarding},
         {look_at_neighbour, look_at_routes, look_at_drift, look_at_firewalls, look_at_sizes},
         {look_at_masquerading},
         {look_at_name_servers},

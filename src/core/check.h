@@ -60,6 +60,7 @@ struct Passage {
     std::string what; ///< "what web1 sends"
     Judgement judgement;
     std::string repair;
+    bool tried = false; ///< not reasoned from the rules: seen, of a packet that was sent
 };
 
 /// A port that is published and what waits for it.
@@ -67,6 +68,12 @@ struct PublishedWay {
     std::string port; ///< "8080/tcp"
     std::string to;   ///< "10.0.3.10:80"
     bool served = false;
+};
+
+/// The container's default route.
+struct DefaultRoute {
+    std::optional<std::string> gateway; ///< of the one by this NIC
+    bool elsewhere = false;             ///< it goes by another NIC
 };
 
 /// All that is looked at for one NIC of one container.
@@ -79,12 +86,13 @@ struct NicWay {
     Hop bridge;
     Hop out; ///< the interface by which the host sends it out
     bool on_linux_bridge = true;
-    std::optional<std::string> gateway;    ///< of the container's default route by this NIC
-    bool has_other_way = false;            ///< its default route goes by another NIC
-    std::optional<Neighbour> of_container; ///< what the container has heard of its gateway
-    std::optional<Neighbour> of_host;      ///< what the bridge has heard of the container
-    std::optional<Neighbour> of_gateway;   ///< what the host has heard of its own gateway
+    DefaultRoute default_route;
+    std::optional<DefaultRoute> ipv6_default_route; ///< where IPv6 is served and the NIC has an address of it
+    std::optional<Neighbour> of_container;          ///< what the container has heard of its gateway
+    std::optional<Neighbour> of_host;               ///< what the bridge has heard of the container
+    std::optional<Neighbour> of_gateway;            ///< what the host has heard of its own gateway
     bool ipv4_forwarding = true;
+    bool ipv6_forwarding = true;
     RouteAnswer way_out;           ///< of what the container sends
     RouteAnswer way_back;          ///< to the container
     RouteAnswer returning;         ///< by which the answer's source is looked for

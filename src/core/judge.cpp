@@ -113,8 +113,9 @@ Judgement judge(const FirewallPacket& packet, const HostFirewall& firewall)
             if (!outcome.drop)
                 continue;
             if (!outcome.accepts)
-                return {Fate::dropped, outcome.drop, {}};
+                return {Fate::dropped, outcome.drop, {}, {}};
             judgement.fate = Fate::cannot_tell;
+            judgement.may_drop.push_back(*outcome.drop);
             for (const FirewallPlace& place : outcome.unjudged)
                 if (std::find(judgement.unjudged.begin(), judgement.unjudged.end(), place) ==
                     judgement.unjudged.end())

@@ -28,6 +28,7 @@ struct Judgement {
     Fate fate = Fate::passes;
     std::optional<FirewallPlace> dropped_by;
     std::vector<FirewallPlace> unjudged; ///< when it cannot be told: the rules that it depends on
+    std::vector<FirewallPlace> may_drop; ///< then: what would drop it, as it comes to it on its way
     bool operator==(const Judgement&) const = default;
 };
 

@@ -103,17 +103,17 @@ Hop hop_named(const std::string& name, Place place)
     return hop;
 }
 
-std::optional<std::string> default_gateway_by(const std::string& interface, Place place)
+DefaultRoute default_route_by(const std::string& interface, bool ipv6, Place place)
 {
-    const IpJson routes = ip({"route", "show", "default", "dev", interface}, place);
-    if (routes.empty())
-        return std::nullopt;
-    return routes.front().value("gateway", "");
-}
-
-bool has_default_route(Place place)
-{
-    return !ip({"route", "show", "default"}, place).empty();
+    DefaultRoute found;
+    for (const IpJson& route : ip({ipv6 ? "-6" : "-4", "route", "show", "default"}, place)) {
+        if (route.value("dev", "") == interface)
+            found.gateway = route.value("gateway", "");
+        else
+            found.elsewhere = true;
+    }
+    found.elsewhere = found.elsewhere && !found.gateway;
+    return found;
 }
 
 std::optional<Neighbour> neighbour_at(const std::string& address, const std::string& interface, Place place)

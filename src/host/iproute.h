@@ -18,11 +18,8 @@ using Place = std::optional<pid_t>;
 /// cannot be run.
 Hop hop_named(const std::string& name, Place place = {});
 
-/// The default route of IPv4 by an interface: its gateway, empty where it has none; nothing without a route.
-std::optional<std::string> default_gateway_by(const std::string& interface, Place place);
-
-/// Whether there is a default route of IPv4 at all.
-bool has_default_route(Place place);
+/// The default route, with its gateway where it goes by that interface: empty where it has none.
+DefaultRoute default_route_by(const std::string& interface, bool ipv6, Place place);
 
 /// Nothing when the interface has heard nothing of the address.
 std::optional<Neighbour> neighbour_at(const std::string& address, const std::string& interface,

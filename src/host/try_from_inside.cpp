@@ -6,13 +6,12 @@
 #include "host/file.h"
 #include "host/inside_namespace.h"
 #include "host/sock_diag.h"
+#include "host/socket_address.h"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sstream>
 #include <sys/socket.h>
@@ -26,31 +25,6 @@ namespace
 
 using namespace std::chrono_literals;
 
-/// An address and a port as system calls take them.
-struct SocketAddress {
-    SocketAddress(const IpAddress& address, std::uint16_t port)
-    {
-        if (address.ipv6) {
-            auto& ipv6 = reinterpret_cast<sockaddr_in6&>(storage);
-            ipv6.sin6_family = AF_INET6;
-            ipv6.sin6_port = htons(port);
-            std::memcpy(&ipv6.sin6_addr, address.bytes.data(), sizeof ipv6.sin6_addr);
-        } else {
-            auto& ipv4 = reinterpret_cast<sockaddr_in&>(storage);
-            ipv4.sin_family = AF_INET;
-            ipv4.sin_port = htons(port);
-            std::memcpy(&ipv4.sin_addr, address.bytes.data(), sizeof ipv4.sin_addr);
-        }
-    }
-    [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-    sockaddr_storage storage{};
-};
-
-socklen_t size_for(const IpAddress& address)
-{
-    return address.ipv6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
-}
-
 /// A socket of UDP in the container's network that speaks to one address; none where it cannot.
 Fd datagrams_to(pid_t init, const IpAddress& address, std::uint16_t port)
 {
@@ -61,14 +35,6 @@ Fd datagrams_to(pid_t init, const IpAddress& address, std::uint16_t port)
     if (::connect(socket.get(), SocketAddress(address, port).get(), size_for(address)) != 0)
         return {};
     return socket;
-}
-
-std::uint16_t port_of(const Fd& socket)
-{
-    sockaddr_storage own = {};
-    socklen_t size = sizeof own;
-    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&own), &size);
-    return ntohs(reinterpret_cast<const sockaddr_in&>(own).sin_port); // where sockaddr_in6 has it too
 }
 
 /// Asks for the name servers (type NS) of the root (an empty name); see RFC 1035, section 4.

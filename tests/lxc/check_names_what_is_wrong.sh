@@ -74,6 +74,20 @@ nft flush ruleset
 mend='nft flush ruleset'
 plant 'what comes to published port 8080/tcp is dropped by nft, table inet ports, chain forward: tcp dport 80 ' eval 'nft "table inet ports { chain forward { type filter hook forward priority 0; tcp dport 80 ct state new oifname br0 drop; }; }"'
 
+promise "what depends on more than the rules say is tried by a packet that is followed, if check is asked to"
+after_trace() {
+    iptables-legacy -F FORWARD
+    nft flush ruleset
+    lxc-uplink reapply >/dev/null
+}
+late() { nft "table inet late { chain way { ip ttl 63 counter $1; }; chain forward { type filter hook forward priority 300; policy $2; jump way; }; }"; }
+traced 1 "$sent nft, table inet late, chain way: ip ttl 63 counter.* drop$" late drop accept
+traced 1 "$sent nft, table inet late, chain forward: policy drop$" eval 'late return drop; nft insert rule inet late forward ip ttl 64 accept'
+traced 0 '^web1: nothing is wrong on its way out and in$' eval 'late accept drop; nft insert rule inet late forward iifname eth0 accept'
+traced 1 "$sent iptables-nft, table ip filter, chain FORWARD: -A FORWARD -i br0 -m ttl --ttl-lt 64 -j DROP$" eval 'iptables-nft -A FORWARD -j RETURN -i br9; iptables-nft -A FORWARD -i br0 -m ttl --ttl-lt 64 -j DROP'
+traced 1 "$sent iptables-legacy, table ip filter, chain FORWARD: -A FORWARD -i br0 -m ttl --ttl-lt 64 -j DROP$" iptables-legacy -A FORWARD -i br0 -m ttl --ttl-lt 64 -j DROP
+traced 0 '^web1: nothing is wrong on its way out and in$' iptables-legacy -A FORWARD -i br0 -m ttl --ttl-gt 64 -j DROP
+
 # Sizes, names, services
 mend='ip link set eth0 mtu 1500'
 plant 'packets of full size from web1 do not fit through eth0' ip link set eth0 mtu 1200

@@ -30,4 +30,12 @@ iptables-legacy -F FORWARD
 iptables-legacy -P FORWARD ACCEPT
 plant 'what answers web1 is dropped by nft, table bridge filter, chain forward: .*drop' nft 'table bridge filter { chain forward { type filter hook forward priority 0; ip daddr 192.0.2.77 drop; }; }'
 nft delete table bridge filter
+
+after_trace() {
+    nft delete table bridge filter 2>/dev/null || true
+    iptables-legacy -F FORWARD
+}
+traced 1 "what web1 sends is dropped by nft, table bridge filter, chain forward: iifname \"$port\" ip ttl 64 drop\$" nft "table bridge filter { chain forward { type filter hook forward priority 0; iifname $port ip ttl 64 drop; }; }"
+traced 0 '^web1: nothing is wrong on its way out and in$' nft "table bridge filter { chain forward { type filter hook forward priority 0; ip saddr 192.0.2.77 ip ttl 63 drop; }; }"
+traced 1 "what web1 sends is dropped by iptables-legacy, table ip filter, chain FORWARD: -A FORWARD -s 192.0.2.77/32 -m ttl --ttl-eq 64 -j DROP\$" iptables-legacy -A FORWARD -s 192.0.2.77 -m ttl --ttl-eq 64 -j DROP
 stop_container web1

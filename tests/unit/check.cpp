@@ -41,7 +41,7 @@ NicWay healthy_way()
     way.bridge = hop("br0", "02:00:00:00:00:01");
     way.bridge.addresses = {ipv4("10.0.3.1/24")};
     way.out = hop("eth0");
-    way.gateway = "10.0.3.1";
+    way.default_route.gateway = "10.0.3.1";
     way.of_container = Neighbour{"10.0.3.1", "02:00:00:00:00:01", "REACHABLE"};
     way.of_host = Neighbour{"10.0.3.10", "02:00:00:00:00:10", "STALE"};
     way.way_out = {"eth0", "192.0.2.1", "via 192.0.2.1 dev eth0"};
@@ -89,11 +89,57 @@ TEST_CASE("nothing is wrong with a healthy way")
     CHECK(open_questions(healthy_way()).empty());
 }
 
+TEST_CASE("a container that is served by IPv6 needs an address and a default route of that too")
+{
+    const auto with_ipv6 = [](const std::string& inside, std::optional<std::string> gateway,
+                              const std::string& bridge) {
+        return found([&](NicWay& way) {
+            way.nic.ipv6_addresses = {*parse_ipv6_interface("fd00:3::10/64")};
+            way.inner.addresses.emplace_back(*parse_ipv6_interface(inside));
+            way.bridge.addresses.emplace_back(*parse_ipv6_interface("fe80::1/64"));
+            way.bridge.addresses.emplace_back(*parse_ipv6_interface(bridge));
+            way.ipv6_default_route = DefaultRoute{std::move(gateway), false};
+        });
+    };
+    CHECK(with_ipv6("fd00:3::10/64", "fd00:3::1", "fd00:3::1/64").empty());
+    CHECK(with_ipv6("fd00:3::10/64", "fe80::1", "fd00:3::1/64").empty());
+    CHECK(with_ipv6("fe80::10/64", "fd00:3::1", "fd00:3::1/64") ==
+          Lines{"lxc.net.0 of web1 lacks its address fd00:3::10/64 | eth0 inside the container does not have "
+                "it | " +
+                enter + "ip address add fd00:3::10/64 dev eth0 nodad"});
+    CHECK(with_ipv6("fd00:3::10/64", std::nullopt, "fd00:3::1/64") ==
+          Lines{"web1 has no default route for IPv6 | its routing table has none | " + enter +
+                "ip -6 route replace default via fd00:3::1 dev eth0"});
+    CHECK(
+        with_ipv6("fd00:3::10/64", "fd00:3::99", "fd00:3::1/64") ==
+        Lines{"the IPv6 gateway of web1 is not this host | its default route goes to fd00:3::99, and bridge "
+              "br0 has fd00:3::1 | " +
+              enter + "ip -6 route replace default via fd00:3::1 dev eth0"});
+    CHECK(
+        with_ipv6("fd00:3::10/64", "fd00:3::1", "fd00:4::1/64") ==
+        Lines{
+            "bridge br0 has no address in the IPv6 network of web1 | web1 is fd00:3::10/64 | ip address add "
+            "fd00:3::1/64 dev br0 nodad"});
+}
+
+TEST_CASE("that the host does not forward IPv6 matters where IPv6 is served")
+{
+    const auto shut = [](NicWay& way) { way.ipv6_forwarding = false; };
+    CHECK(found(shut).empty());
+    CHECK(found([&](NicWay& way) {
+              shut(way);
+              way.inner.addresses.emplace_back(*parse_ipv6_interface("fd00:3::10/64"));
+              way.bridge.addresses.emplace_back(*parse_ipv6_interface("fd00:3::1/64"));
+              way.ipv6_default_route = DefaultRoute{"fd00:3::1", false};
+          }) == Lines{"the host does not forward IPv6 | net.ipv6.conf.all.forwarding is 0 | lxc-uplink "
+                      "reapply"});
+}
+
 TEST_CASE("what only follows from a finding is left out")
 {
     CHECK(found([](NicWay& way) {
               way.inner.up = false;
-              way.gateway.reset();
+              way.default_route.gateway.reset();
               way.host_end.port_state = "disabled";
               way.masqueraded = false;
           }) == Lines{"lxc.net.0 of web1 is down | eth0 inside the container is not up | " + enter +
@@ -137,7 +183,7 @@ TEST_CASE("strict source checks matter where answers come in by another interfac
 TEST_CASE("a place that drops is found once, whatever it drops, with a repair for all of that")
 {
     const FirewallPlace place = place_in(FirewallFlavour::legacy, "ip", "filter", "FORWARD");
-    const Judgement dropped = {Fate::dropped, place, {}};
+    const Judgement dropped = {Fate::dropped, place, {}, {}};
     CHECK(
         found([&](NicWay& way) {
             way.passages = {{"what web1 sends", dropped, "open"},
@@ -149,13 +195,26 @@ TEST_CASE("a place that drops is found once, whatever it drops, with a repair fo
               "rules as they are drop what web1 sends, what answers web1, what comes in | open; open more"});
 }
 
+TEST_CASE("of a packet that was sent to try the finding says so")
+{
+    const FirewallPlace place = place_in(FirewallFlavour::legacy, "ip", "filter", "FORWARD");
+    CHECK(
+        found([&](NicWay& way) {
+            way.passages = {{"what web1 sends", {Fate::dropped, place, {}, {}}, "open", true}};
+        }) ==
+        Lines{"what web1 sends is dropped by iptables-legacy, table ip filter, chain FORWARD: policy drop | "
+              "a packet that was sent to try was dropped there: what web1 sends | open"});
+}
+
 TEST_CASE("what cannot be told is no finding")
 {
     NicWay way = healthy_way();
     way.passages.front().judgement = {
         Fate::cannot_tell,
         std::nullopt,
-        {{FirewallFlavour::nft, "inet", "filter", "forward", "limit rate 1/second drop"}}};
+        {{FirewallFlavour::nft, "inet", "filter", "forward", "limit rate 1/second drop"}},
+        {}};
+    way.name_servers.front().answers = false; // which follows from it, or does not
     CHECK(findings(way).empty());
     CHECK(open_questions(way) ==
           Lines{"whether what web1 sends passes depends on nft, table inet filter, chain forward: "
@@ -166,7 +225,7 @@ TEST_CASE("in mode direct the gateway is the LAN's, and nothing is masqueraded")
 {
     CHECK(found([](NicWay& way) {
               way.mode = Mode::direct;
-              way.gateway = "192.0.2.1";
+              way.default_route.gateway = "192.0.2.1";
               way.bridge.addresses.clear();
               way.masqueraded.reset();
           }).empty());

@@ -93,16 +93,24 @@ inline std::ostream& operator<<(std::ostream& out, const FirewallRule& rule)
                << rule.target << " by " << rule.text;
 }
 
-inline const Judgement it_passes = {Fate::passes, std::nullopt, {}};
+inline const Judgement it_passes = {Fate::passes, std::nullopt, {}, {}};
 
 inline Judgement dropped_by(const FirewallPlace& place)
 {
-    return {Fate::dropped, place, {}};
+    return {Fate::dropped, place, {}, {}};
 }
 
+/// On rules, of which `places` are the doubtful ones and `dropping` those that would drop it.
+inline Judgement depends_on(const std::vector<FirewallPlace>& places,
+                            const std::vector<FirewallPlace>& dropping)
+{
+    return {Fate::cannot_tell, std::nullopt, places, dropping};
+}
+
+/// On rules that drop it where they match.
 inline Judgement depends_on(const std::vector<FirewallPlace>& places)
 {
-    return {Fate::cannot_tell, std::nullopt, places};
+    return depends_on(places, places);
 }
 
 constexpr std::uint8_t icmp = 1;

@@ -124,7 +124,7 @@ TEST_CASE("where the fate depends on rules that cannot be judged they are named,
               rule({now_and_then}, RuleVerdict::none, "log"), rule({}, RuleVerdict::accept, "accept"),
               rule({now_and_then}, RuleVerdict::drop, "never reached")});
     CHECK(judge(outward("br0"), {{trunk, leaf}}) ==
-          depends_on({in("trunk", "some accept"), in("leaf", "some drop")}));
+          depends_on({in("trunk", "some accept"), in("leaf", "some drop")}, {in("leaf", "some drop")}));
 }
 
 TEST_CASE("what a later chain drops for certain is dropped, whatever cannot be told before")
@@ -140,7 +140,7 @@ TEST_CASE(
     "a verdict that is not understood leaves all open, and so does a chain that is not there or has no end")
 {
     const auto queue = base("c", shut_forward, {rule({from_br0}, RuleVerdict::unknown, "queue")});
-    CHECK(judge(outward("br0"), {{queue}}) == depends_on({in("c", "queue")}));
+    CHECK(judge(outward("br0"), {{queue}}) == depends_on({in("c", "queue")}, {in("c", "policy drop")}));
     CHECK(judge(outward("br1"), {{queue}}) == dropped_by(in("c", "policy drop")));
     const auto astray = base("c", forward, {rule({}, RuleVerdict::jump, "jump nowhere", "nowhere")});
     CHECK(judge(outward("br0"), {{astray}}) == depends_on({in("c", "jump nowhere")}));

@@ -27,3 +27,23 @@ plant() { # WHAT-CHECK-SAYS COMMAND...
     works_again
     planted=$((planted + 1))
 }
+
+# What check says without a trace and with one while a rule is in force whose condition it cannot judge. `after_trace` takes that away.
+traced() { # STATUS PATTERN RULE...
+    local said status=0
+    "${@:3}"
+    said=$(lxc-uplink check web1 2>&1) || status=$?
+    expect_equal "the exit status of check without a trace beside ${*:3}: $said" 2 $status
+    expect_match "what it says" '^"lxc-uplink check --trace" sends packets of containers to see.$' "$said"
+    status=0
+    said=$(lxc-uplink check --trace web1 2>&1) || status=$?
+    expect_equal "the exit status of check --trace beside ${*:3}: $said" "$1" $status
+    expect_match "what it says" "$2" "$said"
+    expect_equal "what is left of its tables" "" "$(nft list tables | grep trace || true)"
+    if [ "$1" = 1 ]; then
+        expect_match "what it has seen" '^    seen:   a packet that was sent to try was dropped there: ' "$said"
+        bash -c "$(sed -nE 's/^    repair: //p' <<<"$said")" >/dev/null
+        works_again
+    fi
+    after_trace
+}
