@@ -26,7 +26,7 @@ stop_web1() {
     stop_container web1
 }
 
-let_through() { # NAME START STOP RELOAD WHAT-DROPS UNDO-THE-REPAIR
+let_through() { # NAME START STOP RELOAD WHAT-DROPS UNDO-THE-REPAIR KEEPS|LOSES: what is opened, when it is reloaded
     local before said
     promise "$1 that was there before the container"
     "$2"
@@ -51,6 +51,7 @@ let_through() { # NAME START STOP RELOAD WHAT-DROPS UNDO-THE-REPAIR
     promise "$1 that is restarted under the container"
     start_web1
     "$4"
+    if [ "$7" = keeps ]; then gets_through; else expect_no_answer web1; fi
     lxc-uplink reapply >/dev/null
     gets_through
     expect_equal "what reapply does when all is well" "" "$(lxc-uplink reapply)"
@@ -77,16 +78,6 @@ reload_firewalld() { firewall-cmd --reload >/dev/null; }
 
 # Docker does so only where it has turned forwarding on itself.
 drop_what_is_forwarded() { [ "$(iptables -S DOCKER-USER 2>/dev/null)" = "" ] || iptables -P FORWARD DROP; }
-# Nor does it take its chains away again.
-stop_docker_and_its_rules() {
-    stop_docker
-    local table
-    for table in filter nat; do
-        iptables -t $table -F
-        iptables -t $table -X
-    done
-    iptables -P FORWARD ACCEPT
-}
 
 undo_in_docker() {
     iptables -F DOCKER-USER
@@ -103,12 +94,12 @@ for flavour in nft legacy; do
     use_iptables $flavour
     sysctl -qw net.ipv4.ip_forward=0
     let_through "Docker ($flavour)" start_docker stop_docker_and_its_rules restart_docker \
-        "iptables-$flavour, table ip filter, chain FORWARD: policy drop" undo_in_docker
+        "iptables-$flavour, table ip filter, chain FORWARD: policy drop" undo_in_docker keeps
     let_through "ufw ($flavour)" start_ufw stop_ufw reload_ufw \
-        "iptables-$flavour, table ip filter, chain FORWARD: policy drop" undo_in_ufw
+        "iptables-$flavour, table ip filter, chain FORWARD: policy drop" undo_in_ufw loses
 done
 let_through firewalld start_firewalld stop_firewalld reload_firewalld \
-    "nft, table inet firewalld, chain filter_FWD_public: reject with icmpx admin-prohibited" reload_firewalld
+    "nft, table inet firewalld, chain filter_FWD_public: reject with icmpx admin-prohibited" reload_firewalld loses
 
 promise "a plain nftables.conf that drops is nobody's to open: check says what to add"
 nft 'table inet filter { chain forward { type filter hook forward priority 0; policy drop; }; }'

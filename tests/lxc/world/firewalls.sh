@@ -4,7 +4,7 @@
 
 need_firewalls() {
     local tool
-    for tool in dockerd ufw firewalld dbus-daemon iptables-nft; do
+    for tool in docker dockerd ufw firewalld dbus-daemon iptables-nft; do
         command -v "$tool" >/dev/null || skip "$tool is not installed"
     done
 }
@@ -46,6 +46,19 @@ start_docker() {
 stop_docker() {
     kill "$docker"
     wait "$docker" || true
+}
+
+in_docker() { docker -H "unix://$WORLD/docker/socket" "$@"; }
+
+# It does not take its chains away itself.
+stop_docker_and_its_rules() {
+    stop_docker
+    local table
+    for table in filter nat; do
+        iptables -t $table -F
+        iptables -t $table -X
+    done
+    iptables -P FORWARD ACCEPT
 }
 
 start_ufw() {
