@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/overview.h"
+
+#include "core/describe.h"
+#include "core/nat_networks.h"
+#include "core/plan_rules.h"
+#include "core/shared.h"
+#include "host/process.h"
+#include "openings.h"
+
+#include <algorithm>
+
+namespace uplink
+{
+
+namespace
+{
+
+bool is_shared_thing(const std::string& key)
+{
+    return removal_of(key).has_value();
+}
+
+std::vector<RuleInForce> rules_of(const Record& record, Host& host)
+{
+    std::vector<RuleInForce> rules;
+    for (const Step& step : record.steps)
+        if (const auto* set = std::get_if<RuleSet>(&step.resource)) {
+            const auto standings = host.standing(*set->engine, set->rules);
+            for (std::size_t i = 0; i < set->rules.size(); ++i)
+                rules.push_back({set->rules[i], *set->engine, standings[i]});
+        }
+    return rules;
+}
+
+bool is_published_by(const Record& record, bool ipv6)
+{
+    const auto ports = published_ports(record.steps);
+    return std::any_of(ports.begin(), ports.end(),
+                       [ipv6](const PublishedPort& port) { return port.to.ipv6 == ipv6; });
+}
+
+/// What was noted at the start may be otherwise now; of a moved uplink it cannot be looked at again.
+std::vector<std::string> notices_now(Host& host, const RecordStore& store, const Record& record)
+{
+    if (record.spec.mode != Mode::nat)
+        return record.notices;
+    HostState state = host.state_for(record.spec);
+    state.shared_keys = store.keys();
+    host.read_gates(state, record.spec);
+    std::vector<std::string> sentences = notices(record.spec, state);
+    std::vector<bool> awaited = awaited_families(record.spec, state);
+    std::erase_if(awaited, [&record](bool ipv6) { return is_published_by(record, ipv6); });
+    for (std::string& sentence : notices_of_awaited(awaited))
+        sentences.push_back(std::move(sentence));
+    return sentences;
+}
+
+/// What is ours in others' firewalls and is missing there, in words.
+std::vector<std::string> closed_to(Host& host, const RecordStore& store, const Record& record)
+{
+    std::vector<std::string> steps;
+    for (const Step& step : closed_gates(host, store, record))
+        steps.push_back(describe(step));
+    return steps;
+}
+
+void add_faults_of_ports(std::vector<std::string>& faults, const Record& record, const Overview& overview)
+{
+    for (const auto& [port, each] : rules_of_kind<PublishedPort>(record, overview))
+        if (!is_in_force(each))
+            faults.push_back(
+                record.spec.container.name + ": port " + name_of(port) +
+                " is no longer published, since somebody has removed its rule: run \"lxc-uplink reapply\"");
+    for (const auto& [guard, each] : rules_of_kind<LoopbackGuard>(record, overview))
+        if (!is_in_force(each))
+            faults.push_back(record.spec.container.name +
+                             ": nothing guards the loopback address against bridge " + guard.bridge +
+                             ", since somebody has removed the rule: run \"lxc-uplink reapply\"");
+    for (const auto& [inbound, each] : rules_of_kind<InboundRule>(record, overview))
+        if (!is_in_force(each) && !inbound.open)
+            faults.push_back(record.spec.container.name + ": nothing guards " +
+                             to_string(inbound.destination) +
+                             " against what comes in unasked, since somebody has removed the rule: run "
+                             "\"lxc-uplink reapply\"");
+}
+
+} // namespace
+
+Overview look(Host& host, const RecordStore& store)
+{
+    Overview overview;
+    std::map<std::string, std::string> containers;
+    for (const std::string& name : store.names()) {
+        auto record = store.read(name);
+        if (!record) {
+            if (const auto damage = store.damage_of(name))
+                overview.damages.push_back(*damage);
+            continue;
+        }
+        containers[name] = record->spec.container.name;
+        overview.lives[name] = life_of(*record, host.here(), lives);
+        overview.rules[name] = rules_of(*record, host);
+        for (const RuleInForce& each : overview.rules[name])
+            if (const auto* rule = std::get_if<MasqueradeRule>(&each.rule); rule != nullptr)
+                overview.needs_ipv6_forwarding = overview.needs_ipv6_forwarding || rule->source.base.ipv6;
+        if (overview.lives[name] == Life::alive && !record->rebooting) {
+            record->notices = notices_now(host, store, *record);
+            overview.closed[name] = closed_to(host, store, *record);
+        }
+        if (!record->firewall.empty())
+            overview.firewall.insert(record->firewall);
+        overview.records.push_back(std::move(*record));
+    }
+    overview.tags = host.tags();
+    for (const std::string& key : store.keys())
+        if (is_shared_thing(key))
+            for (const std::string& holder : store.holders(key))
+                overview.shared[key].push_back(containers.contains(holder) ? containers[holder] : holder);
+    overview.uplinks = host.moved_uplinks();
+    for (const UplinkJournal& journal : overview.uplinks)
+        if (journal.complete && !host.is_in_place(journal.move))
+            overview.displaced.push_back(journal.move.nic);
+    for (const auto& [key, holders] : overview.shared) {
+        const auto removal = removal_of(key);
+        const auto* guard = removal ? std::get_if<DhcpGuard>(&removal->resource) : nullptr;
+        if (guard != nullptr && !host.is_in_force(*guard))
+            overview.guards_lost.insert(key);
+    }
+    overview.switched_on = store.switched_on();
+    const HostState state = host.state_for({});
+    overview.forwarding = state.forwarding;
+    overview.ipv6_forwarding = state.ipv6_forwarding;
+    std::sort(overview.records.begin(), overview.records.end(), [](const Record& left, const Record& right) {
+        return left.spec.container < right.spec.container;
+    });
+    return overview;
+}
+
+std::vector<RuleInForce> rules_for(const NicSpec& nic, const Record& record, const Overview& overview)
+{
+    std::vector<RuleInForce> rules;
+    for (const RuleInForce& each : overview.rules.at(record_name(record))) {
+        const auto* rule = std::get_if<MasqueradeRule>(&each.rule);
+        if (rule == nullptr)
+            continue;
+        const bool shared = rule->tag == shared_tag(nic.bridge);
+        const auto addresses = static_addresses(nic, rule->source.base.ipv6);
+        const bool own =
+            std::any_of(addresses.begin(), addresses.end(), [rule](const IpInterface& interface) {
+                return rule->source == host_of(interface.address);
+            });
+        if (shared ? addresses.empty() : own)
+            rules.push_back(each);
+    }
+    return rules;
+}
+
+std::vector<std::string> faults_of(const Overview& overview)
+{
+    std::vector<std::string> faults;
+    for (const Record& record : overview.records) {
+        const Life life = overview.lives.at(record_name(record));
+        if (life == Life::dead)
+            faults.push_back(record.spec.container.name +
+                             " has ended, and what it had is still there: run \"lxc-uplink gc\"");
+        const auto closed = overview.closed.find(record_name(record));
+        if (closed != overview.closed.end() && !closed->second.empty())
+            faults.push_back(
+                record.spec.container.name +
+                ": somebody's firewall is in the way, who was started or has reloaded it since (\"" +
+                closed->second.front() + "\" is missing): run \"lxc-uplink reapply\"");
+        if (life != Life::alive || record.rebooting || record.spec.mode != Mode::nat)
+            continue;
+        for (const NicSpec& nic : record.spec.nics) {
+            const auto rules = rules_for(nic, record, overview);
+            const auto bad = std::find_if_not(rules.begin(), rules.end(), is_in_force);
+            if (bad != rules.end())
+                faults.push_back(record.spec.container.name + ": the rule of lxc.net." +
+                                 std::to_string(nic.index) +
+                                 (bad->standing.there ? " is reached by no jump" : " is gone") +
+                                 " from the nat table: run \"lxc-uplink reapply\"");
+        }
+        add_faults_of_ports(faults, record, overview);
+    }
+    for (const std::string& tag : overview.tags)
+        if (const auto name = record_name_of_tag(tag); name && !overview.lives.contains(*name))
+            faults.push_back("the rules tagged " + tag +
+                             " have no record: they go when their container stops, or by \"lxc-uplink gc\"");
+    for (const UplinkJournal& journal : overview.uplinks)
+        if (was_cut_short(journal, viewpoint()))
+            faults.push_back("the move of uplink " + journal.move.nic + " to bridge " + journal.move.bridge +
+                             " was cut short: run \"lxc-uplink gc\"");
+    for (const std::string& nic : overview.displaced)
+        faults.push_back("uplink " + nic +
+                         " is no longer a port of its bridge: somebody has taken it out; stop the containers "
+                         "that hold it, and start them again");
+    for (const auto& [key, holders] : overview.shared)
+        if (overview.guards_lost.contains(key))
+            faults.push_back(name_of_key(key) + " is no longer in force: run \"lxc-uplink reapply\"");
+    for (const std::string& damage : overview.damages)
+        faults.push_back(damage + ": run \"lxc-uplink gc\"");
+    if (!overview.ipv6_forwarding && overview.needs_ipv6_forwarding)
+        faults.emplace_back(
+            "net.ipv6.conf.all.forwarding is off, so nothing gets out by IPv6: run \"lxc-uplink reapply\"");
+    if (!overview.forwarding && !overview.tags.empty())
+        faults.emplace_back("net.ipv4.ip_forward is off, so nothing gets out: run \"lxc-uplink reapply\"");
+    return faults;
+}
+
+std::string word_for(Life life)
+{
+    switch (life) {
+    case Life::alive:
+        return "alive";
+    case Life::dead:
+        return "dead";
+    case Life::unknown:
+        return "unknown";
+    }
+    return "";
+}
+
+std::string name_of(const PublishedPort& port)
+{
+    return text_of_place(port.address, port.ports) + "/" + to_string(port.protocol);
+}
+
+std::string port_for(const NicSpec& nic, const Record& record)
+{
+    for (const Step& step : record.steps)
+        if (const auto* port = std::get_if<BridgePort>(&step.resource);
+            port != nullptr && port->nic == nic.index)
+            return port->port;
+    return "";
+}
+
+std::vector<std::string> texts_of(const NicSpec& nic)
+{
+    std::vector<std::string> texts;
+    for (const bool ipv6 : {false, true})
+        for (const IpInterface& interface : static_addresses(nic, ipv6))
+            texts.push_back(to_string(interface));
+    return texts;
+}
+
+std::vector<std::string> things_moved(const UplinkJournal& journal)
+{
+    std::vector<std::string> things;
+    for (const KernelObject& object : journal.move.was.objects) {
+        std::string words = object.words;
+        for (auto place = words.find('%'); place != std::string::npos;
+             place = words.find('%', place + journal.move.bridge.size()))
+            words.replace(place, 1, journal.move.bridge);
+        if (object.kind == KernelObject::Kind::address)
+            things.push_back("address " + words);
+        if (object.kind == KernelObject::Kind::route && !object.comes_with_address)
+            things.push_back("route " + words);
+        if (object.kind == KernelObject::Kind::rule)
+            things.push_back("rule " + words);
+    }
+    return things;
+}
+
+} // namespace uplink
