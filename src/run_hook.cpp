@@ -45,9 +45,7 @@ void set_up(Run& run, const ContainerSpec& spec)
     }
     run.host().read_gates(state, spec);
     record.steps = plan_pre_start(spec, state, tag_of(spec.container, run.instance()));
-    record.notices = notices(spec, state);
-    for (std::string& sentence : notices_of_awaited(awaited_families(spec, state)))
-        record.notices.push_back(std::move(sentence));
+    record.notices = notices(spec, state, awaited_families(spec, state));
     record.keys = shared_keys(record.steps);
     const Keys held = keys_of(held_by_others(run.store(), record.keys, run.record_name(), run.host().here()));
     record.keys.merge(claim_keys(spec, state.engine));

@@ -48,12 +48,9 @@ std::vector<std::string> notices_now(Host& host, const RecordStore& store, const
     HostState state = host.state_for(record.spec);
     state.shared_keys = store.keys();
     host.read_gates(state, record.spec);
-    std::vector<std::string> sentences = notices(record.spec, state);
     std::vector<bool> awaited = awaited_families(record.spec, state);
     std::erase_if(awaited, [&record](bool ipv6) { return is_published_by(record, ipv6); });
-    for (std::string& sentence : notices_of_awaited(awaited))
-        sentences.push_back(std::move(sentence));
-    return sentences;
+    return notices(record.spec, state, awaited);
 }
 
 /// What is ours in others' firewalls and is missing there, in words.

@@ -85,10 +85,7 @@ int plan_command(const std::string& name, const std::string& config_file)
          (state.direct->found.bridge.ifindex == 0 && spec.bridge_type == BridgeType::openvswitch));
     print("start-host",
           plan_start_host(spec, openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge));
-    std::vector<std::string> sentences = notices(spec, state);
-    for (std::string& sentence : notices_of_awaited(awaited_families(spec, state)))
-        sentences.push_back(std::move(sentence));
-    for (const std::string& notice : sentences)
+    for (const std::string& notice : notices(spec, state, awaited_families(spec, state)))
         std::cout << "note: " << notice << "\n";
     return status_fine;
 }

@@ -12,8 +12,7 @@ namespace
 /// As the tools of the chain's owner print it.
 FirewallPlace place_of(const TracedDrop& drop, const HostFirewall& firewall)
 {
-    FirewallPlace place = {FirewallFlavour::nft, drop.family, drop.table, drop.chain,
-                           drop.position ? drop.text : "policy drop"};
+    FirewallPlace place = {FirewallFlavour::nft, drop.family, drop.table, drop.chain, drop.text};
     const auto chain =
         std::find_if(firewall.chains.begin(), firewall.chains.end(), [&drop](const FirewallChain& each) {
             return each.flavour == FirewallFlavour::iptables_nft && each.family == drop.family &&

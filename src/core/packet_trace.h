@@ -17,8 +17,8 @@ struct TracedDrop {
     std::string family;
     std::string table;
     std::string chain;
-    std::optional<std::size_t> position; ///< of the rule in its chain, from 0; nothing: the policy
-    std::string text;                    ///< the rule as nft prints it
+    std::optional<std::size_t> position; ///< of the rule in its chain, from 0
+    std::string text;                    ///< the rule as nft prints it, or "policy drop"
     bool operator==(const TracedDrop&) const = default;
 };
 

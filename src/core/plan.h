@@ -49,10 +49,9 @@ std::vector<PublishedPort> published_ports(const Plan& plan);
 /// Whether the step opens somebody else's firewall.
 bool opens_a_gate(const Step& step);
 
-/// What the administrator should know although it is no error, a sentence each.
-std::vector<std::string> notices(const ContainerSpec& spec, const HostState& state);
-
-/// The same of ports that wait for an address of these families (IPv6: true); see awaited_families().
-std::vector<std::string> notices_of_awaited(const std::vector<bool>& families);
+/// What the administrator should know although it is no error, a sentence each. Of ports too that wait for an
+/// address of the families `awaited` (IPv6: true; see awaited_families()).
+std::vector<std::string> notices(const ContainerSpec& spec, const HostState& state,
+                                 const std::vector<bool>& awaited = {});
 
 } // namespace uplink

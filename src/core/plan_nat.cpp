@@ -202,7 +202,8 @@ Plan plan_pre_start(const ContainerSpec& spec, const HostState& state, const std
     return plan;
 }
 
-std::vector<std::string> notices(const ContainerSpec& spec, const HostState& state)
+std::vector<std::string> notices(const ContainerSpec& spec, const HostState& state,
+                                 const std::vector<bool>& awaited)
 {
     std::vector<std::string> sentences = notices_of_gates(spec, state);
     if (spec.mode == Mode::direct) {
@@ -228,14 +229,7 @@ std::vector<std::string> notices(const ContainerSpec& spec, const HostState& sta
                 "port " + text_of_place(publication.address, publication.ports) + "/" +
                 to_string(publication.protocol) + " leads nowhere as long as the host has no " +
                 to_string(*publication.address) + ": name an address that \"ip address\" lists, or none");
-    return sentences;
-}
-
-std::vector<std::string> notices_of_awaited(const std::vector<bool>& families)
-{
-    std::vector<std::string> sentences;
-    sentences.reserve(families.size());
-    for (const bool ipv6 : families)
+    for (const bool ipv6 : awaited)
         sentences.push_back(
             std::string("ports are published by ") + (ipv6 ? "IPv6" : "IPv4") +
             " as soon as the container has got its address, and where that takes more than two "

@@ -222,4 +222,13 @@ Ended run_program(const std::vector<std::string>& words, std::chrono::millisecon
     return ended;
 }
 
+std::string output_of(const std::vector<std::string>& words, std::chrono::milliseconds deadline,
+                      const std::string& input)
+{
+    const Ended ended = run_program(words, deadline, input);
+    if (ended.status != 0)
+        throw Error(words.front() + " says: " + ended.errors.substr(0, ended.errors.find('\n')));
+    return ended.output;
+}
+
 } // namespace uplink

@@ -36,4 +36,9 @@ std::optional<std::string> program_path(const std::string& name);
 Ended run_program(const std::vector<std::string>& words, std::chrono::milliseconds deadline,
                   const std::string& input = "");
 
+/// What a program prints that is to succeed; likewise. Throws Error with the first line of its errors when it
+/// fails.
+std::string output_of(const std::vector<std::string>& words, std::chrono::milliseconds deadline,
+                      const std::string& input = "");
+
 } // namespace uplink

@@ -26,14 +26,6 @@ std::string program_of(bool ipv6)
     return ipv6 ? "ip6tables-nft" : "iptables-nft";
 }
 
-std::string run(const std::vector<std::string>& words, const std::string& input = "")
-{
-    const Ended ended = run_program(words, iptables_patience, input);
-    if (ended.status != 0)
-        throw Error(words.front() + " says: " + ended.errors.substr(0, ended.errors.find('\n')));
-    return ended.output;
-}
-
 /// The chains of gatekeepers that are there, each with its rules as `iptables -S` prints them behind its
 /// name.
 using Chains = std::map<std::string, std::vector<std::string>>;
@@ -41,7 +33,8 @@ using Chains = std::map<std::string, std::vector<std::string>>;
 std::vector<std::string> rules_in(bool ipv6, const std::string& chain)
 {
     std::vector<std::string> rules;
-    std::istringstream lines(run({program_of(ipv6), "-w", "-t", "filter", "-S", chain}));
+    std::istringstream lines(
+        output_of({program_of(ipv6), "-w", "-t", "filter", "-S", chain}, iptables_patience));
     const std::string start = "-A " + chain + " ";
     for (std::string line; std::getline(lines, line);)
         if (line.rfind(start, 0) == 0)
@@ -82,7 +75,8 @@ std::size_t place_in(const std::vector<std::string>& rules)
 void change(bool ipv6, const std::string& lines)
 {
     if (!lines.empty())
-        run({program_of(ipv6) + "-restore", "-w", "--noflush"}, "*filter\n" + lines + "COMMIT\n");
+        output_of({program_of(ipv6) + "-restore", "-w", "--noflush"}, iptables_patience,
+                  "*filter\n" + lines + "COMMIT\n");
 }
 
 } // namespace

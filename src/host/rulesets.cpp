@@ -26,15 +26,6 @@ void append(HostFirewall& all, HostFirewall more)
     all.sets_marks = all.sets_marks || more.sets_marks;
 }
 
-/// What a program prints. Throws Error when it fails.
-std::string printed_by(const std::vector<std::string>& words)
-{
-    const Ended ended = run_program(words, patience);
-    if (ended.status != 0)
-        throw Error(words.front() + ": " + ended.errors.substr(0, ended.errors.find('\n')));
-    return ended.output;
-}
-
 HostFirewall unreadable_table(const std::string& family, const std::string& table, const std::string& reason)
 {
     HostFirewall firewall;
@@ -52,7 +43,7 @@ HostFirewall legacy_table(const std::string& table, bool ipv6)
 {
     try {
         return read_iptables_save(
-            printed_by({ipv6 ? "ip6tables-legacy-save" : "iptables-legacy-save", "-t", table}), ipv6,
+            output_of({ipv6 ? "ip6tables-legacy-save" : "iptables-legacy-save", "-t", table}, patience), ipv6,
             FirewallFlavour::legacy);
     } catch (const Error& error) {
         return unreadable_table(ipv6 ? "ip6" : "ip", table, error.what());
@@ -75,7 +66,7 @@ HostFirewall table_of_iptables_nft(const NftTable& table)
     if (!program_path(program))
         return {};
     try {
-        return read_iptables_save(printed_by({program, "-t", table.second}), ipv6,
+        return read_iptables_save(output_of({program, "-t", table.second}, patience), ipv6,
                                   FirewallFlavour::iptables_nft);
     } catch (const Error&) {
         return {};

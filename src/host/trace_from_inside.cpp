@@ -169,9 +169,11 @@ void find_rule(TracedDrop& drop, std::uint64_t handle)
 
 TracedDrop drop_at(const TraceEvent& event)
 {
-    TracedDrop drop = {event.family, event.table, event.chain, {}, ""};
-    if (!event.of_policy)
-        find_rule(drop, event.rule);
+    TracedDrop drop = {event.family, event.table, event.chain, {}, "policy drop"};
+    if (event.of_policy)
+        return drop;
+    drop.text = "the rule with handle " + std::to_string(event.rule); // which somebody may have deleted since
+    find_rule(drop, event.rule);
     return drop;
 }
 
@@ -218,7 +220,12 @@ PacketTrace trace_from_inside(pid_t init, const FirewallPacket& packet)
     const Fd socket = stream_from(init, *packet.source);
     Events events;
     Nftables tables;
-    tables.run(tracing_tables(packet, port_of(socket)));
+    try {
+        tables.run(tracing_tables(packet, port_of(socket)));
+    } catch (const Error& error) {
+        throw Error(std::string("cannot trace a packet by nf_tables: ") + error.what() +
+                    ": run \"lxc-uplink check\" without --trace");
+    }
     const SocketAddress destination(*packet.destination, *packet.destination_port);
     if (::connect(socket.get(), destination.get(), size_for(*packet.destination)) != 0 &&
         errno != EINPROGRESS)

@@ -160,6 +160,6 @@ TEST_CASE_FIXTURE(WorldOfFirewalls,
     CHECK(dropper() == "nft, table ip filter, chain FORWARD: policy drop");
     CHECK(dropper(true) ==
           "cannot tell: iptables-legacy, table ip6 filter, chain PREROUTING: the table cannot be "
-          "read: ip6tables-legacy-save: ");
+          "read: ip6tables-legacy-save says: ");
     shell("cd /usr/sbin; umount xtables-nft-multi xtables-legacy-multi"); // a next case would inherit them
 }

@@ -34,11 +34,11 @@ TEST_CASE("what nf_tables has dropped is told in the words of the chain's owner"
     const auto open = depends_on({nft_drop});
     CHECK(settled(open, firewall, dropped_in({"ip", "filter", "FORWARD", 1, "ip ttl < 65 counter drop"})) ==
           dropped_by({FirewallFlavour::iptables_nft, "ip", "filter", "FORWARD", second.text}));
-    CHECK(settled(open, firewall, dropped_in({"ip", "filter", "FORWARD", std::nullopt, ""})) ==
+    CHECK(settled(open, firewall, dropped_in({"ip", "filter", "FORWARD", std::nullopt, "policy drop"})) ==
           dropped_by({FirewallFlavour::iptables_nft, "ip", "filter", "FORWARD", "policy drop"}));
     CHECK(settled(open, firewall, dropped_in({"inet", "filter", "forward", 0, "ip ttl < 65 drop"})) ==
           dropped_by({FirewallFlavour::nft, "inet", "filter", "forward", "ip ttl < 65 drop"}));
-    CHECK(settled(open, firewall, dropped_in({"inet", "filter", "forward", std::nullopt, ""})) ==
+    CHECK(settled(open, firewall, dropped_in({"inet", "filter", "forward", std::nullopt, "policy drop"})) ==
           dropped_by(nft_drop));
 }
 

@@ -55,7 +55,7 @@ uplink() { # the one line that a user adds
 }
 
 need_uplink() {
-    [ -x "${UPLINK_PREFIX:-}/bin/lxc-uplink" ] || skip "UPLINK_PREFIX does not name an installed lxc-uplink"
+    [ -n "${UPLINK_PACKAGE:-}" ] || [ -x "${UPLINK_PREFIX:-}/bin/lxc-uplink" ] || skip "UPLINK_PREFIX does not name an installed lxc-uplink"
 }
 
 make_container() { # NAME <LINES
