@@ -33,7 +33,7 @@ may_use_library() { # FILE HEADER
     \<netlink/*) [[ $1 == src/host/netlink* || $1 == src/host/kernel_object.cpp ]] ;;
     \<lxc/*) [[ $1 == src/host/lxc_config.* ]] ;;
     \<nftables/*) [[ $1 == src/host/nftables.* ]] ;;
-    \<nlohmann/*) [[ $1 =~ ^src/(host/(record_json|uplink_journal|iproute|nft_condition|nft_field|nft_rule|nft_test|nftables_elements|nftables_guard|ovs).*|cli/(status|check)_command.cpp)$ ]] ;;
+    \<nlohmann/*) [[ $1 =~ ^src/(host/(record_json|uplink_journal|iproute|nft_condition|nft_field|nft_rule|nft_test|nftables_elements|nftables_guard|ovs).*|cli/(status_json|check_command).cpp)$ ]] ;;
     esac
 }
 
