@@ -77,12 +77,8 @@ std::vector<std::string> lost_steps(Host& host, const Record& record)
 
 bool is_served_by_ipv6(const Record& record)
 {
-    const auto turns_it_on = [](const Step& step) {
-        return std::holds_alternative<Ipv6Forwarding>(step.resource);
-    };
-    const Plan needed = switches_needed_by(record.steps);
-    return std::any_of(record.steps.begin(), record.steps.end(), turns_it_on) ||
-           std::any_of(needed.begin(), needed.end(), turns_it_on);
+    return turns_on_ipv6_forwarding(record.steps) ||
+           turns_on_ipv6_forwarding(switches_needed_by(record.steps));
 }
 
 void look_inside(Looked& looked, const VethPair& pair)
@@ -107,8 +103,7 @@ void look_at_gateway(NicWay& way)
     const auto link = netlink.link(way.way_out.device);
     if (!gateway || !link)
         return;
-    const std::string bytes(reinterpret_cast<const char*>(gateway->bytes.data()), sizeof(std::uint32_t));
-    if (answering(netlink, link->ifindex, {bytes}, std::chrono::seconds(1)).empty())
+    if (answering(netlink, link->ifindex, {bytes_of_address(*gateway)}, std::chrono::seconds(1)).empty())
         way.of_gateway = neighbour_at(way.way_out.gateway, way.way_out.device)
                              .value_or(Neighbour{way.way_out.gateway, "", "FAILED"});
 }
@@ -201,8 +196,7 @@ void judge_published(Looked& looked, const PublishedPort& port)
     packet.protocol = protocol_number(port.protocol);
     packet.redirected = true;
     judge_passage(looked,
-                  "what comes to published port " + text_of_place(port.address, port.ports) + "/" +
-                      to_string(port.protocol),
+                  "what comes to published port " + text_of_port(port.address, port.ports, port.protocol),
                   packet, {looked.way.bridge.name, port.to, false, {}, port});
 }
 
@@ -257,8 +251,7 @@ void look_at_published(Looked& looked)
 {
     for (const PublishedPort& port : published_ports(looked.record.steps))
         looked.way.published.push_back(
-            {text_of_place(port.address, port.ports) + "/" + to_string(port.protocol),
-             text_of_place(port.to, port.to_ports),
+            {text_of_port(port.address, port.ports, port.protocol), text_of_place(port.to, port.to_ports),
              is_served_inside(looked.init, port.protocol, port.to, port.to_ports)});
 }
 

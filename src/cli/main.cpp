@@ -130,14 +130,13 @@ int plan(const Arguments& arguments)
 
 int check(const Arguments& arguments)
 {
-    const bool vepa = arguments.has("vepa");
-    if (vepa)
+    if (arguments.has("vepa")) {
         allow(arguments, {"vepa"}, 0);
-    else
-        allow(arguments, {"json", "trace"}, 1);
-    check_root(arguments);
-    if (vepa)
+        check_root(arguments);
         return uplink::check_vepa_command(arguments.text("vepa"));
+    }
+    allow(arguments, {"json", "trace"}, 1);
+    check_root(arguments);
     return uplink::check_command(arguments.operands.empty() ? "" : arguments.operands.front(),
                                  arguments.has("json"), arguments.has("trace"));
 }

@@ -67,7 +67,8 @@ void add_faults_of_ports(std::vector<std::string>& faults, const Record& record,
     for (const auto& [port, each] : rules_of_kind<PublishedPort>(record, overview))
         if (!is_in_force(each))
             faults.push_back(
-                record.spec.container.name + ": port " + name_of(port) +
+                record.spec.container.name + ": port " +
+                text_of_port(port.address, port.ports, port.protocol) +
                 " is no longer published, since somebody has removed its rule: run \"lxc-uplink reapply\"");
     for (const auto& [guard, each] : rules_of_kind<LoopbackGuard>(record, overview))
         if (!is_in_force(each))
@@ -98,9 +99,8 @@ Overview look(Host& host, const RecordStore& store)
         containers[name] = record->spec.container.name;
         overview.lives[name] = life_of(*record, host.here(), lives);
         overview.rules[name] = rules_of(*record, host);
-        for (const RuleInForce& each : overview.rules[name])
-            if (const auto* rule = std::get_if<MasqueradeRule>(&each.rule); rule != nullptr)
-                overview.needs_ipv6_forwarding = overview.needs_ipv6_forwarding || rule->source.base.ipv6;
+        if (turns_on_ipv6_forwarding(switches_needed_by(record->steps)))
+            overview.needs_ipv6_forwarding = true;
         if (overview.lives[name] == Life::alive && !record->rebooting) {
             record->notices = notices_now(host, store, *record);
             overview.closed[name] = closed_to(host, store, *record);
@@ -216,11 +216,6 @@ std::string word_for(Life life)
         return "unknown";
     }
     return "";
-}
-
-std::string name_of(const PublishedPort& port)
-{
-    return text_of_place(port.address, port.ports) + "/" + to_string(port.protocol);
 }
 
 std::string port_for(const NicSpec& nic, const Record& record)

@@ -72,9 +72,6 @@ std::vector<std::pair<Kind, RuleInForce>> rules_of_kind(const Record& record, co
 
 std::string word_for(Life life);
 
-/// "8080/tcp"
-std::string name_of(const PublishedPort& port);
-
 /// The host end of its veth; empty where none is known.
 std::string port_for(const NicSpec& nic, const Record& record);
 

@@ -85,7 +85,8 @@ void print_table(const Overview& overview)
     std::cout << (overview.records.empty() ? "No container is served.\n" : text_of(table));
     for (const Record& record : overview.records)
         for (const auto& [port, each] : rules_of_kind<PublishedPort>(record, overview))
-            std::cout << record.spec.container.name << ": port " << name_of(port) << " leads to "
+            std::cout << record.spec.container.name << ": port "
+                      << text_of_port(port.address, port.ports, port.protocol) << " leads to "
                       << text_of_place(port.to, port.to_ports) << ", " << each.standing.packets
                       << (each.standing.packets == 1 ? " flow\n" : " flows\n");
     for (const std::string& choice : overview.firewall)

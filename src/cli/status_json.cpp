@@ -52,7 +52,7 @@ void print_status_json(const Overview& overview)
             nics.push_back(json_of(macvlan));
         OrderedJson ports = OrderedJson::array();
         for (const auto& [port, each] : rules_of_kind<PublishedPort>(record, overview))
-            ports.push_back({{"port", name_of(port)},
+            ports.push_back({{"port", text_of_port(port.address, port.ports, port.protocol)},
                              {"to", text_of_place(port.to, port.to_ports)},
                              {"in_force", is_in_force(each)},
                              {"packets", each.standing.packets},

@@ -151,6 +151,16 @@ void look_at_gateway_inside(Findings& found, const NicWay& way)
              inside(way, "ip neighbour del " + heard->address + " dev " + shell_word(way.inner.name))});
 }
 
+/// What `gateway` says, where the container has one, is the bridge's to have.
+Finding no_near_end(const NicWay& way, const std::string& network, const IpInterface& theirs,
+                    const std::optional<std::string>& gateway)
+{
+    return {"bridge " + way.nic.bridge + " has no address in the " + network + " of " + way.container,
+            way.container + " is " + to_string(theirs),
+            "ip address add " + gateway.value_or("ADDRESS") + "/" + std::to_string(theirs.prefix_length) +
+                " dev " + shell_word(way.nic.bridge) + (theirs.address.ipv6 ? " nodad" : "")};
+}
+
 /// It may be link-local, as router advertisements tell it.
 void look_at_ipv6_gateway_inside(Findings& found, const NicWay& way)
 {
@@ -163,12 +173,7 @@ void look_at_ipv6_gateway_inside(Findings& found, const NicWay& way)
         inside(way, "ip -6 route replace default via " + (near ? to_string(near->address) : "GATEWAY") +
                         " dev " + device);
     if (!near)
-        found.push_back(
-            {"bridge " + way.nic.bridge + " has no address in the IPv6 network of " + way.container,
-             way.container + " is " + to_string(static_addresses(way.nic, true).front()),
-             "ip address add " + gateway.value_or("ADDRESS") + "/" +
-                 std::to_string(static_addresses(way.nic, true).front().prefix_length) + " dev " +
-                 shell_word(way.nic.bridge) + " nodad"});
+        found.push_back(no_near_end(way, "IPv6 network", static_addresses(way.nic, true).front(), gateway));
     else if (!gateway)
         found.push_back(
             {way.container + " has no default route for IPv6", "its routing table has none", repair});
@@ -213,12 +218,7 @@ void look_at_bridge(Findings& found, const NicWay& way)
             {"bridge " + way.nic.bridge + " is down", "it is not up", "ip link set dev " + name + " up"});
     if (way.mode != Mode::nat || !way.bridge.there || ipv4_of(way.inner).empty() || near_end(way))
         return;
-    const IpInterface theirs = ipv4_of(way.inner).front();
-    const std::string wanted =
-        way.default_route.gateway.value_or("ADDRESS") + "/" + std::to_string(theirs.prefix_length);
-    found.push_back({"bridge " + way.nic.bridge + " has no address in the network of " + way.container,
-                     way.container + " is " + to_string(theirs),
-                     "ip address add " + wanted + " dev " + name});
+    found.push_back(no_near_end(way, "network", ipv4_of(way.inner).front(), way.default_route.gateway));
 }
 
 void look_at_neighbour(Findings& found, const NicWay& way)

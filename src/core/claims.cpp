@@ -65,7 +65,7 @@ std::string refusal(const std::string& key, const std::string& holder, const Con
 {
     const std::vector<std::string> words = words_of_key(key);
     if (const auto port = publication_of(key))
-        return "port " + text_of_place(port->address, port->ports) + "/" + to_string(port->protocol) +
+        return "port " + text_of_port(port->address, port->ports, port->protocol) +
                " is published for the running container " + holder + ": choose another port of the host's";
     if (words[0] == "masquerade")
         return name_of_key(key) +
@@ -155,9 +155,9 @@ void check_listeners(const std::vector<Listener>& listeners)
     if (listeners.empty())
         return;
     const Listener& listener = listeners.front();
-    throw Error("port " + text_of_place(listener.address, {listener.port, listener.port}) + "/" +
-                to_string(listener.protocol) + ", which option publish names, is in use by " +
-                name_of(listener) + ": stop it, or choose another port of the host's");
+    throw Error("port " + text_of_port(listener.address, {listener.port, listener.port}, listener.protocol) +
+                ", which option publish names, is in use by " + name_of(listener) +
+                ": stop it, or choose another port of the host's");
 }
 
 } // namespace uplink

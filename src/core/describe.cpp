@@ -52,7 +52,7 @@ std::string describe_masquerade(const MasqueradeRule& rule)
 
 std::string describe_published(const PublishedPort& port)
 {
-    return text_of_place(port.address, port.ports) + "/" + to_string(port.protocol) + " to " +
+    return text_of_port(port.address, port.ports, port.protocol) + " to " +
            text_of_place(port.to, port.to_ports);
 }
 

@@ -169,6 +169,12 @@ unsigned full_length(const IpAddress& address)
     return address.ipv6 ? 128 : 32;
 }
 
+std::string bytes_of_address(const IpAddress& address)
+{
+    constexpr unsigned bits = 8;
+    return {address.bytes.begin(), address.bytes.begin() + full_length(address) / bits};
+}
+
 IpNetwork network_of(const IpAddress& address, unsigned prefix_length)
 {
     IpNetwork network(address, prefix_length);

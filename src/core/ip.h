@@ -53,6 +53,9 @@ std::optional<IpNetwork> parse_ip_network(std::string_view text);
 /// 32 or 128.
 unsigned full_length(const IpAddress& address);
 
+/// Its 4 or 16 bytes, in network byte order.
+std::string bytes_of_address(const IpAddress& address);
+
 IpNetwork network_of(const IpAddress& address, unsigned prefix_length);
 
 IpNetwork network_of(const IpInterface& interface);

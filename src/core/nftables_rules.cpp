@@ -44,8 +44,7 @@ std::string comment_of(const std::string& tag)
 
 NftablesValue value_of(const IpAddress& address)
 {
-    return {to_string(address),
-            std::string(address.bytes.begin(), address.bytes.begin() + full_length(address) / 8)};
+    return {to_string(address), bytes_of_address(address)};
 }
 
 NftablesValue value_of(Protocol protocol)

@@ -119,6 +119,13 @@ std::vector<std::string> switches_turned_on(const Plan& plan)
     return names;
 }
 
+bool turns_on_ipv6_forwarding(const Plan& plan)
+{
+    return std::any_of(plan.begin(), plan.end(), [](const Step& step) {
+        return std::holds_alternative<Ipv6Forwarding>(step.resource);
+    });
+}
+
 std::vector<PublishedPort> published_ports(const Plan& plan)
 {
     std::vector<PublishedPort> ports;

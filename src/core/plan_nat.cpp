@@ -226,9 +226,9 @@ std::vector<std::string> notices(const ContainerSpec& spec, const HostState& sta
     for (const Publication& publication : spec.publish)
         if (publication.address && !is_own(*publication.address, state))
             sentences.push_back(
-                "port " + text_of_place(publication.address, publication.ports) + "/" +
-                to_string(publication.protocol) + " leads nowhere as long as the host has no " +
-                to_string(*publication.address) + ": name an address that \"ip address\" lists, or none");
+                "port " + text_of_port(publication.address, publication.ports, publication.protocol) +
+                " leads nowhere as long as the host has no " + to_string(*publication.address) +
+                ": name an address that \"ip address\" lists, or none");
     for (const bool ipv6 : awaited)
         sentences.push_back(
             std::string("ports are published by ") + (ipv6 ? "IPv6" : "IPv4") +

@@ -113,4 +113,9 @@ std::string text_of_place(const std::optional<IpAddress>& address, const PortRan
     return (address->ipv6 ? "[" + text + "]" : text) + ":" + to_string(ports);
 }
 
+std::string text_of_port(const std::optional<IpAddress>& address, const PortRange& ports, Protocol protocol)
+{
+    return text_of_place(address, ports) + "/" + to_string(protocol);
+}
+
 } // namespace uplink

@@ -147,4 +147,7 @@ bool is_opening(const Rule& rule);
 /// "8080", "192.0.2.1:8080", "[fd00::1]:8080-8090".
 std::string text_of_place(const std::optional<IpAddress>& address, const PortRange& ports);
 
+/// "192.0.2.1:8080/tcp"
+std::string text_of_port(const std::optional<IpAddress>& address, const PortRange& ports, Protocol protocol);
+
 } // namespace uplink

@@ -129,9 +129,9 @@ void check_nat(const ContainerSpec& spec)
     for (auto left = spec.publish.begin(); left != spec.publish.end(); ++left)
         for (auto right = left + 1; right != spec.publish.end(); ++right)
             if (overlap(*left, *right))
-                throw Error("option publish names port " + text_of_place(right->address, right->ports) + "/" +
-                            to_string(right->protocol) + " twice, in " + to_string(*left) + " and " +
-                            to_string(*right) + ": keep one");
+                throw Error("option publish names port " +
+                            text_of_port(right->address, right->ports, right->protocol) + " twice, in " +
+                            to_string(*left) + " and " + to_string(*right) + ": keep one");
     if (spec.snat_to.size() > 2 ||
         (spec.snat_to.size() == 2 && spec.snat_to.front().ipv6 == spec.snat_to.back().ipv6))
         throw Error(

@@ -21,7 +21,6 @@ using RuleKey = std::tuple<std::string, std::string, std::uint64_t>;
 
 std::map<RuleKey, std::string> texts_of_rules(const std::string& listing)
 {
-    const std::string mark = " # handle ";
     std::map<RuleKey, std::string> texts;
     NftTable table;
     std::istringstream lines(listing);
@@ -30,12 +29,8 @@ std::map<RuleKey, std::string> texts_of_rules(const std::string& listing)
             std::string word;
             std::istringstream(line) >> word >> table.first >> table.second;
         }
-        const auto end = line.rfind(mark);
-        const auto start = line.find_first_not_of("\t ");
-        const auto handle =
-            end == std::string::npos ? std::nullopt : parse_number(line.substr(end + mark.size()));
-        if (handle)
-            texts[{table.first, table.second, *handle}] = line.substr(start, end - start);
+        if (const auto rule = listed_rule(line))
+            texts[{table.first, table.second, rule->handle}] = rule->text;
     }
     return texts;
 }
@@ -161,6 +156,19 @@ Json objects_in(const std::string& json)
 }
 
 } // namespace
+
+std::optional<ListedRule> listed_rule(const std::string& line)
+{
+    const std::string mark = " # handle ";
+    const auto end = line.rfind(mark);
+    const auto start = line.find_first_not_of("\t ");
+    if (end == std::string::npos || end <= start || line[end - 1] == '{')
+        return std::nullopt;
+    const auto handle = parse_number(line.substr(end + mark.size()));
+    if (!handle)
+        return std::nullopt;
+    return ListedRule{*handle, line.substr(start, end - start)};
+}
 
 std::set<NftTable> iptables_nft_tables(const std::string& json)
 {

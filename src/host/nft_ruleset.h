@@ -4,12 +4,23 @@
 
 #include "core/firewall_model.h"
 
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
 namespace uplink
 {
+
+/// A rule as `nft -a list` prints it.
+struct ListedRule {
+    std::uint64_t handle = 0;
+    std::string text;
+};
+
+/// The rule in a line of that; nothing in one that begins a table, chain or set, or ends it.
+std::optional<ListedRule> listed_rule(const std::string& line);
 
 /// Family and name.
 using NftTable = std::pair<std::string, std::string>;

@@ -6,6 +6,7 @@
 #include "host/inside_namespace.h"
 #include "host/kernel_questions.h"
 #include "host/netlink_attributes.h"
+#include "host/nft_ruleset.h"
 #include "host/nftables.h"
 #include "host/socket_address.h"
 
@@ -20,10 +21,10 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <map>
 #include <poll.h>
+#include <queue>
 #include <set>
 #include <sstream>
 #include <sys/socket.h>
-#include <vector>
 
 namespace uplink
 {
@@ -112,7 +113,7 @@ class Events
             receive();
         }
         TraceEvent event = waiting_.front();
-        waiting_.erase(waiting_.begin());
+        waiting_.pop();
         return event;
     }
 
@@ -124,11 +125,11 @@ class Events
         for (auto* message = reinterpret_cast<nlmsghdr*>(buffer.data()); nlmsg_ok(message, left) != 0;
              message = nlmsg_next(message, &left))
             if (message->nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_TRACE))
-                waiting_.push_back(event_in(message));
+                waiting_.push(event_in(message));
     }
 
     Fd socket_;
-    std::vector<TraceEvent> waiting_;
+    std::queue<TraceEvent> waiting_;
 };
 
 /// In both families, since a bridge's own chains come first; the last hook of all is behind source NAT.
@@ -146,24 +147,19 @@ std::string tracing_tables(const FirewallPacket& packet, std::uint16_t source_po
     return commands;
 }
 
-/// Lines of `nft -a list chain`: rules have their handles behind them, and so has the chain.
 void find_rule(TracedDrop& drop, std::uint64_t handle)
 {
-    const std::string mark = " # handle ";
     std::istringstream lines(Nftables(NftablesOutput::text)
                                  .run("list chain " + drop.family + " " + drop.table + " " + drop.chain));
     std::size_t position = 0;
     for (std::string line; std::getline(lines, line);) {
-        const auto end = line.rfind(mark);
-        if (end == std::string::npos || line[end - 1] == '{')
-            continue;
-        if (line.substr(end + mark.size()) == std::to_string(handle)) {
-            const auto start = line.find_first_not_of("\t ");
-            drop.text = line.substr(start, end - start);
+        const auto rule = listed_rule(line);
+        if (rule && rule->handle == handle) {
+            drop.text = rule->text;
             drop.position = position;
             return;
         }
-        ++position;
+        position += rule ? 1 : 0;
     }
 }
 
@@ -182,8 +178,7 @@ PacketTrace follow(Events& events, const FirewallPacket& packet)
 {
     const auto deadline = Clock::now() + 1s;
     const std::string last_family = packet.bridged ? "bridge" : "inet";
-    const std::string destination(reinterpret_cast<const char*>(packet.destination->bytes.data()),
-                                  packet.ipv6 ? sizeof(in6_addr) : sizeof(in_addr));
+    const std::string destination = bytes_of_address(*packet.destination);
     PacketTrace trace;
     std::set<std::uint32_t> numbers;
     while (!trace.arrived && !trace.drop) {
