@@ -2,11 +2,11 @@
 #include "host/detour.h"
 
 #include "core/error.h"
+#include "host/await.h"
 #include "host/file.h"
 #include "host/nftables.h"
 
 #include <chrono>
-#include <thread>
 
 namespace uplink
 {
@@ -44,12 +44,11 @@ void silence(const std::string& interface)
 
 void await_open(Netlink& netlink, const std::string& entry, const std::string& exit)
 {
-    const auto deadline = std::chrono::steady_clock::now() + 3s;
-    while (!netlink.existing_link(entry).carries || !netlink.existing_link(exit).forwards) {
-        if (std::chrono::steady_clock::now() >= deadline)
-            throw Error("the way round the bridge did not open within 3 seconds");
-        std::this_thread::sleep_for(50us);
-    }
+    const auto is_open = [&] {
+        return netlink.existing_link(entry).carries && netlink.existing_link(exit).forwards;
+    };
+    if (!await(3s, is_open))
+        throw Error("the way round the bridge did not open within 3 seconds");
 }
 
 } // namespace

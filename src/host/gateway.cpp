@@ -2,22 +2,19 @@
 #include "host/gateway.h"
 
 #include "core/error.h"
+#include "host/await.h"
 #include "host/kernel_object.h"
 
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <linux/neighbour.h>
-#include <thread>
 
 namespace uplink
 {
 
 namespace
 {
-
-using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
 
 /// Asks each time that the kernel has given up, which after three questions it does.
 bool has_answered(Netlink& netlink, unsigned ifindex, const std::string& gateway)
@@ -50,17 +47,10 @@ std::vector<std::string> answering(Netlink& netlink, unsigned ifindex,
     // What the kernel believes from earlier is no answer: all are asked anew.
     for (const std::string& gateway : silent)
         netlink.probe_neighbour(ifindex, gateway);
-    const auto deadline = Clock::now() + patience;
-    for (auto pause = 100us; !silent.empty(); pause = std::min<std::chrono::microseconds>(pause * 2, 10ms)) {
-        for (auto gateway = silent.begin(); gateway != silent.end();) {
-            const bool answers = has_answered(netlink, ifindex, *gateway);
-            gateway = answers ? silent.erase(gateway) : gateway + 1;
-        }
-        if (Clock::now() >= deadline)
-            break;
-        if (!silent.empty())
-            std::this_thread::sleep_for(pause);
-    }
+    (void)await(patience, [&] {
+        std::erase_if(silent, [&](const auto& gateway) { return has_answered(netlink, ifindex, gateway); });
+        return silent.empty();
+    });
     std::vector<std::string> answered;
     std::copy_if(gateways.begin(), gateways.end(), std::back_inserter(answered),
                  [&silent](const auto& gateway) {

@@ -3,10 +3,10 @@
 
 #include "core/address.h"
 #include "core/error.h"
+#include "host/await.h"
 #include "host/file.h"
 #include "host/process.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -16,7 +16,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <thread>
 
 namespace uplink
 {
@@ -24,7 +23,7 @@ namespace uplink
 namespace
 {
 
-using namespace std::chrono_literals;
+constexpr std::chrono::milliseconds longest_pause(16);
 
 struct LockLine {
     pid_t pid = 0;
@@ -94,18 +93,18 @@ void Lock::release() const
 
 void Lock::take(std::chrono::milliseconds patience) const
 {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    // flock() has no timeout, and an alarm signal is the whole process's: so ask again, soon at first.
-    for (auto pause = 1ms; ::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0; pause = std::min(pause * 2, 16ms)) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
+    // flock() has no timeout, and an alarm signal is the whole process's.
+    const auto is_ours = [this] {
+        const bool locked = ::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0;
+        if (!locked && errno != EWOULDBLOCK && errno != EINTR)
             throw NothingChanged("cannot lock " + path_ + ": " + error_text(errno));
-        if (std::chrono::steady_clock::now() >= deadline)
-            throw NothingChanged(
-                "lock " + path_ + " was not free within " +
-                std::to_string(std::chrono::duration_cast<std::chrono::seconds>(patience).count()) +
-                " seconds: " + holder_of(fd_.get()) + " holds it; try again when that has ended");
-        std::this_thread::sleep_for(pause);
-    }
+        return locked;
+    };
+    if (!await(patience, is_ours, longest_pause))
+        throw NothingChanged(
+            "lock " + path_ + " was not free within " +
+            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(patience).count()) +
+            " seconds: " + holder_of(fd_.get()) + " holds it; try again when that has ended");
 }
 
 bool is_locked(const std::string& path)

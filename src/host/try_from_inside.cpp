@@ -2,6 +2,7 @@
 #include "host/try_from_inside.h"
 
 #include "core/error.h"
+#include "host/await.h"
 #include "host/conntrack.h"
 #include "host/file.h"
 #include "host/inside_namespace.h"
@@ -15,7 +16,6 @@
 #include <poll.h>
 #include <sstream>
 #include <sys/socket.h>
-#include <thread>
 
 namespace uplink
 {
@@ -84,13 +84,12 @@ std::optional<IpAddress> source_outside(pid_t init, const IpAddress& source, con
     const Fd socket = datagrams_to(init, destination, discard);
     if (!socket || ::send(socket.get(), "", 0, 0) < 0)
         return std::nullopt;
-    const auto deadline = std::chrono::steady_clock::now() + 300ms;
-    do {
-        if (const auto outside = source_behind(source, port_of(socket), destination, discard))
-            return outside;
-        std::this_thread::sleep_for(20ms);
-    } while (std::chrono::steady_clock::now() < deadline);
-    return std::nullopt;
+    std::optional<IpAddress> outside;
+    (void)await(300ms, [&] {
+        outside = source_behind(source, port_of(socket), destination, discard);
+        return outside.has_value();
+    });
+    return outside;
 }
 
 bool is_served_inside(pid_t init, Protocol protocol, const IpAddress& address, const PortRange& ports)

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/openflow_guard.h"
 #include "host/announce.h"
+#include "host/await.h"
 #include "host/capture.h"
 #include "host/detour.h"
 #include "host/file.h"
@@ -13,7 +14,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <thread>
 
 namespace uplink
 {
@@ -217,26 +217,28 @@ void Uplink::join_linux_bridge(const Link& nic, const Link& bridge)
 {
     // A macvlan that has gone holds its NIC for some three seconds more where it had asked for a neighbour
     // that never answered (measured on Linux 6.1 and later).
-    const auto deadline = std::chrono::steady_clock::now() + 5s;
-    for (;;)
+    const auto has_joined = [&] {
         try {
-            return netlink_.set_bridge(nic.ifindex, bridge.ifindex);
+            netlink_.set_bridge(nic.ifindex, bridge.ifindex);
         } catch (const Error& error) {
-            if (error.what() != error_text(EBUSY) || std::chrono::steady_clock::now() >= deadline)
+            if (error.what() != error_text(EBUSY))
                 throw;
-            std::this_thread::sleep_for(50ms);
+            return false;
         }
+        return true;
+    };
+    if (!await(5s, has_joined, 50ms))
+        throw Error(error_text(EBUSY));
 }
 
 void Uplink::await_running(const std::string& nic, const std::string& bridge, bool of_ovs)
 {
     // The kernel does this in a work item of its own, some 0.1 to 1 ms after the first port's carrier.
-    const auto deadline = std::chrono::steady_clock::now() + 3s;
-    while (!netlink_.existing_link(bridge).carries || !(of_ovs || netlink_.existing_link(nic).forwards)) {
-        if (std::chrono::steady_clock::now() >= deadline)
-            throw Error("bridge " + bridge + " did not begin to carry packets within 3 seconds");
-        std::this_thread::sleep_for(50us);
-    }
+    const auto is_running = [&] {
+        return netlink_.existing_link(bridge).carries && (of_ovs || netlink_.existing_link(nic).forwards);
+    };
+    if (!await(3s, is_running))
+        throw Error("bridge " + bridge + " did not begin to carry packets within 3 seconds");
 }
 
 void Uplink::leave(const Leave& step)
