@@ -27,6 +27,7 @@ namespace
 const IpAddress outside_ipv4 = *parse_ip_address("198.51.100.1");
 const IpAddress outside_ipv6 = *parse_ip_address("2001:db8:ffff::1");
 const IpAddress broadcast = *parse_ip_address("255.255.255.255");
+const IpAddress unspecified = *parse_ip_address("0.0.0.0");
 constexpr std::uint16_t client_port = 40000;
 constexpr std::uint16_t https = 443;
 constexpr std::uint16_t domain = 53;
@@ -200,31 +201,34 @@ void judge_published(Looked& looked, const PublishedPort& port)
                   packet, {looked.way.bridge.name, port.to, false, {}, port});
 }
 
-/// DHCP where the address comes by it, DNS where the container asks the bridge.
-bool uses(const NicWay& way, const ServiceOpening& service)
+/// Where the container asks for it: DHCP where the address comes by it, DNS where the bridge answers.
+std::optional<IpAddress> asked_at(const NicWay& way, const ServiceOpening& service)
 {
     if (service.port != domain)
-        return way.nic.addresses.empty() && !service.ipv6;
-    return std::any_of(way.name_servers.begin(), way.name_servers.end(), [&](const NameServer& server) {
+        return way.nic.addresses.empty() && !service.ipv6 ? std::optional(broadcast) : std::nullopt;
+    for (const NameServer& server : way.name_servers) {
         const auto address = parse_ip_address(server.address);
-        return address && address->ipv6 == service.ipv6 &&
-               std::any_of(way.bridge.addresses.begin(), way.bridge.addresses.end(),
-                           [&](const IpInterface& own) { return own.address == *address; });
-    });
+        const auto is_it = [&](const IpInterface& own) { return own.address == *address; };
+        if (address && address->ipv6 == service.ipv6 &&
+            std::any_of(way.bridge.addresses.begin(), way.bridge.addresses.end(), is_it))
+            return address;
+    }
+    return std::nullopt;
 }
 
 void judge_services(Looked& looked, const IpAddress& address)
 {
     const auto bridge = Netlink().link(looked.way.bridge.name);
     for (const ServiceOpening& service : bridge ? services_for(*bridge) : std::vector<ServiceOpening>{}) {
-        if (!uses(looked.way, service))
+        const auto destination = asked_at(looked.way, service);
+        if (!destination || service.ipv6 != address.ipv6)
             continue;
         FirewallPacket packet = packet_from(looked.way, address);
         packet.to_host = true;
         packet.out.reset();
-        packet.destination = service.port == domain ? looked.way.bridge.addresses.front().address : broadcast;
+        packet.destination = *destination;
         if (service.port != domain)
-            packet.source.reset(); // which a client has not yet
+            packet.source = unspecified; // a client has no address yet
         packet.protocol = protocol_number(service.protocol);
         packet.destination_port = service.port;
         judge_passage(looked,
@@ -243,8 +247,9 @@ void judge_all(Looked& looked)
         return;
     for (const PublishedPort& port : published_ports(looked.record.steps))
         judge_published(looked, port);
-    if (const auto address = address_of(looked.way, false))
-        judge_services(looked, *address);
+    for (const bool ipv6 : {false, true})
+        if (const auto address = address_of(looked.way, ipv6))
+            judge_services(looked, *address);
 }
 
 void look_at_published(Looked& looked)

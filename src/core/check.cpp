@@ -412,7 +412,7 @@ std::vector<std::string> open_questions(const NicWay& way)
     std::vector<std::string> questions;
     for (const Passage& passage : way.passages)
         if (passage.judgement.fate == Fate::cannot_tell)
-            questions.push_back("whether " + passage.what + " passes depends on " +
+            questions.push_back("whether " + passage.what + " passes: that depends on " +
                                 (passage.judgement.unjudged.empty()
                                      ? std::string("more than its rules say")
                                      : to_string(passage.judgement.unjudged.front())));

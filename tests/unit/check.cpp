@@ -217,7 +217,7 @@ TEST_CASE("what cannot be told is no finding")
     way.name_servers.front().answers = false; // which follows from it, or does not
     CHECK(findings(way).empty());
     CHECK(open_questions(way) ==
-          Lines{"whether what web1 sends passes depends on nft, table inet filter, chain forward: "
+          Lines{"whether what web1 sends passes: that depends on nft, table inet filter, chain forward: "
                 "limit rate 1/second drop"});
 }
 
