@@ -175,8 +175,8 @@ std::vector<std::string> faults_of(const Overview& overview)
             if (bad != rules.end())
                 faults.push_back(record.spec.container.name + ": the rule of lxc.net." +
                                  std::to_string(nic.index) +
-                                 (bad->standing.there ? " is reached by no jump" : " is gone") +
-                                 " from the nat table: run \"lxc-uplink reapply\"");
+                                 (bad->standing.there ? " is there, but no packet gets to it" : " is gone") +
+                                 ": run \"lxc-uplink reapply\"");
         }
         add_faults_of_ports(faults, record, overview);
     }

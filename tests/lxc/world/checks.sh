@@ -122,6 +122,16 @@ nft_rules_of() { # ADDRESS
         sed -nE "s#^[[:space:]]*$1 counter packets [0-9]+ bytes [0-9]+ comment \"lxc-uplink:[0-9a-f]{16}:[0-9]+-[0-9]+-[0-9]+:(.*)\" : jump leaving-.*#\1#p"
 }
 
+# The rule of a whole network for those on the bridge whose address nobody knows beforehand: the line of each, by whichever engine.
+shared_rules() { # BRIDGE
+    if [ "$engine" = nftables ]; then
+        nft list map inet lxc_uplink network4 2>/dev/null | sed 's|[{},]|\n|g' |
+            sed -nE "/lxc-uplink:shared:$1\"/ { s/counter packets [0-9]+ bytes [0-9]+ //; s/^[[:space:]]+|[[:space:]]+\$//g; p }"
+    else
+        uplink_rules | grep -F -e "lxc-uplink:shared:$1\"" || true
+    fi
+}
+
 # The sources of own rules, as iptables writes them.
 masqueraded_sources() {
     if [ "$engine" = nftables ]; then
