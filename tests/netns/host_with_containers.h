@@ -7,6 +7,7 @@
 // and the same in IPv6: 2001:db8::/64 and fd00:3::/64. The LAN has no way back to the bridge's networks.
 #pragma once
 
+#include "address_server.h"
 #include "core/error.h"
 #include "host/firewall.h"
 #include "values.h"
@@ -88,36 +89,6 @@ class HostWithContainers : public World
               "ip link set lo up; ip link set eth0 up; ip address add " +
               ipv4_address + " dev eth0; ip address add " + ipv6_address + " dev eth0 nodad'");
     }
-};
-
-/// Answers every client with the client's address, at a port of TCP and of UDP in both families.
-class Server
-{
-  public:
-    Server(const std::string& place, int port)
-        : tcp4_(listener(place, "TCP4-LISTEN", port)), udp4_(listener(place, "UDP4-RECVFROM", port)),
-          tcp6_(listener(place, "TCP6-LISTEN", port, ",ipv6only")),
-          udp6_(listener(place, "UDP6-RECVFROM", port, ",ipv6only"))
-    {
-        std::array<char, 8> hex{};
-        std::snprintf(hex.data(), hex.size(), "%04X", static_cast<unsigned>(port));
-        shell("for i in $(seq 1000); do if [ $(" + place +
-              "cat /proc/net/tcp /proc/net/udp /proc/net/tcp6 /proc/net/udp6 | grep -c ':" + hex.data() +
-              " 0*:0000') = 4 ]; then exit 0; fi; sleep 0.02; done; exit 1");
-    }
-
-  private:
-    static std::string listener(const std::string& place, const std::string& kind, int port,
-                                const std::string& options = "")
-    {
-        return "echo ready; exec " + place + "socat " + kind + ":" + std::to_string(port) +
-               ",fork,reuseaddr" + options + " SYSTEM:'printf %-60s $SOCAT_PEERADDR' 2>/dev/null";
-    }
-
-    Background tcp4_;
-    Background udp4_;
-    Background tcp6_;
-    Background udp6_;
 };
 
 /// The address under which a server at `where` ("TCP4:192.0.2.1:8080") sees a client at `place`, or "nobody"

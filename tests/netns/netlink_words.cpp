@@ -124,6 +124,13 @@ void run(const MoveStep& step)
         shell(command);
 }
 
+/// Until then the kernel may take an address of IPv6 for one that somebody else has.
+void await_settled_addresses()
+{
+    shell("for i in $(seq 200); do [ -n \"$(ip -6 address show tentative)\" ] || exit 0; sleep 0.05; done; "
+          "exit 1");
+}
+
 struct Words : TwoNics {
     KernelObject made_by(const std::string& command)
     {
@@ -140,6 +147,7 @@ struct Words : TwoNics {
         REQUIRE(shown(other) == without);
         const KernelObject object = made_by("ip " + noun + " add " + with(nic, words));
         CHECK(object.words == words);
+        await_settled_addresses();
         const Lines there = shown(nic);
         run(Take{nic, object});
         CHECK(shown(nic) == without);
