@@ -2,6 +2,7 @@
 #include "core/check_repair.h"
 
 #include "core/describe.h"
+#include "core/iptables_rules.h"
 #include "core/shell_word.h"
 
 #include <algorithm>
@@ -102,15 +103,15 @@ std::string by_nft(const FirewallPlace& place, const BlockedWay& way)
 
 std::string repair_for(const FirewallPlace& place, const HostFirewall& firewall, const BlockedWay& way)
 {
-    if (place.table == "firewalld")
-        return "firewall-cmd --zone=trusted --add-" +
-               (way.service ? "interface=" + shell_word(way.bridge) : "source=" + to_string(way.address));
     const bool of_iptables = place.flavour != FirewallFlavour::nft;
     if (of_iptables && has_chain(firewall, place, place.family == "ip6" ? "ufw6-user-" : "ufw-user-"))
         return by_ufw(way);
     const bool forwarded = place.chain == "FORWARD" || place.chain.starts_with("DOCKER");
     if (of_iptables && forwarded && !way.service && has_chain(firewall, place, "DOCKER-USER"))
         return by_docker(place, way);
+    if (place.table == "firewalld" || (of_iptables && has_chain(firewall, place, chain_of_firewalld)))
+        return "firewall-cmd --zone=trusted --add-" +
+               (way.service ? "interface=" + shell_word(way.bridge) : "source=" + to_string(way.address));
     return of_iptables ? by_iptables(place, way) : by_nft(place, way);
 }
 

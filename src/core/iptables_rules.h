@@ -110,6 +110,9 @@ IptablesRule closing_return(const std::string& chain);
 /// The chain of table filter in which Docker or ufw lets others be heard of what it forwards.
 std::string forward_chain_of(Gatekeeper gatekeeper, bool ipv6);
 
+/// That firewalld makes in table filter where its FirewallBackend is iptables.
+inline constexpr const char* chain_of_firewalld = "FORWARD_direct";
+
 /// All such chains, those for what comes to the host among them.
 std::vector<std::string> gate_chains(bool ipv6);
 

@@ -56,6 +56,7 @@ bool is_served(const Link& bridge, const Service& service)
 std::vector<Gate> gates_of_host(FirewalldFirewall& firewalld)
 {
     std::vector<Gate> gates;
+    bool has_firewalld = has_nft_table_of_firewalld();
     for (const bool ipv6 : {false, true}) {
         const auto legacy = legacy_filter_chains(ipv6);
         for (const Gatekeeper gatekeeper : {Gatekeeper::docker, Gatekeeper::ufw}) {
@@ -65,8 +66,10 @@ std::vector<Gate> gates_of_host(FirewalldFirewall& firewalld)
             if (has_nft_filter_chain(ipv6, chain))
                 gates.push_back({gatekeeper, Engine::iptables_nft, ipv6});
         }
+        has_firewalld = has_firewalld || legacy.contains(chain_of_firewalld) ||
+                        has_nft_filter_chain(ipv6, chain_of_firewalld);
     }
-    if (has_nft_table_of_firewalld() && firewalld.runs())
+    if (has_firewalld && firewalld.runs())
         for (const bool ipv6 : {false, true})
             gates.push_back({Gatekeeper::firewalld, Engine::firewalld, ipv6});
     return gates;

@@ -90,7 +90,7 @@ stop_firewalld() {
 # What the daemons have, without counters. firewalld makes the chains of a zone when it is first used, and never takes them away.
 rules_of_others() {
     { iptables-nft-save && iptables-legacy-save && ip6tables-nft-save && ip6tables-legacy-save; } 2>/dev/null |
-        sed -E '/^#/d; s/\[[0-9]+:[0-9]+\]//' | grep -vF LXC-UPLINK | sort
+        sed -E '/^#/d; /^(:|-A )\w+_trusted/d; s/\[[0-9]+:[0-9]+\]//' | grep -vF LXC-UPLINK | sort
     firewall-cmd --list-all-zones 2>/dev/null || true
     { nft list table inet firewalld 2>/dev/null || true; } | sed -E '/^\tchain \w+_trusted/,/^\t\}/d; /^$/d'
 }

@@ -1,15 +1,7 @@
-#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck source-path=SCRIPTDIR
-# Docker, ufw and firewalld, started before the container and after it: it gets out, its published port is reached, and when it stops
-# their rules are as they were.
-set -euo pipefail
-source "$(dirname "$0")/world.sh"
-source "$(dirname "$0")/world/ports.sh"
-source "$(dirname "$0")/world/firewalls.sh"
-need_uplink
-need_firewalls
-enter_world "$0" "$@"
+# shellcheck shell=bash
+# What is promised beside each firewall of somebody else: web1 gets out and its published port is reached, whoever was first, and when it
+# stops, that firewall's rules are as they were. Sourced after ports.sh and firewalls.sh.
 
 gets_through() {
     expect_answer web1
@@ -72,41 +64,5 @@ let_through() { # NAME START STOP RELOAD WHAT-DROPS UNDO-THE-REPAIR KEEPS|LOSES:
     "$3"
 }
 
-restart_docker() { stop_docker && start_docker; }
-reload_ufw() { ufw reload >/dev/null; }
-reload_firewalld() { firewall-cmd --reload >/dev/null; }
-
 # Docker does so only where it has turned forwarding on itself.
 drop_what_is_forwarded() { [ "$(iptables -S DOCKER-USER 2>/dev/null)" = "" ] || iptables -P FORWARD DROP; }
-
-undo_in_docker() {
-    iptables -F DOCKER-USER
-    iptables -A DOCKER-USER -j RETURN
-}
-undo_in_ufw() {
-    ufw route delete allow in on br0 from 10.0.3.10 >/dev/null
-    ufw route delete allow out on br0 to 10.0.3.10 port 80 proto tcp >/dev/null
-}
-
-make_nat_container web1 10.0.3.10
-echo 'publish = 8080:80' >"$LXCPATH/web1/uplink.conf"
-for flavour in nft legacy; do
-    use_iptables $flavour
-    sysctl -qw net.ipv4.ip_forward=0
-    let_through "Docker ($flavour)" start_docker stop_docker_and_its_rules restart_docker \
-        "iptables-$flavour, table ip filter, chain FORWARD: policy drop" undo_in_docker keeps
-    let_through "ufw ($flavour)" start_ufw stop_ufw reload_ufw \
-        "iptables-$flavour, table ip filter, chain FORWARD: policy drop" undo_in_ufw loses
-done
-let_through firewalld start_firewalld stop_firewalld reload_firewalld \
-    "nft, table inet firewalld, chain filter_FWD_public: reject with icmpx admin-prohibited" reload_firewalld loses
-
-promise "a plain nftables.conf that drops is nobody's to open: check says what to add"
-nft 'table inet filter { chain forward { type filter hook forward priority 0; policy drop; }; }'
-start_web1
-expect_no_answer web1
-! said=$(lxc-uplink check web1) || fail "check should find who drops"
-expect_match "what check says" "^web1: what web1 sends is dropped by nft, table inet filter, chain forward: policy drop" "$said"
-bash -c "$(sed -nE 's/^    repair: //p' <<<"$said")" || fail "the repair should work: $said"
-gets_through
-stop_web1
