@@ -67,10 +67,11 @@ struct HostState {
     std::vector<ServiceOpening> services;
     std::map<std::string, std::string> zones; ///< of firewalld, by bridge, where it was put into one
     std::string uplink_zone;                  ///< of firewalld, that the uplink of mode direct is in
-    std::set<bool> filters_bridged;    ///< families (IPv6: true) whose frames br_netfilter shows to firewalls
-    Keys shared_keys;                  ///< of whatever containers share or claim, living or not
-    std::set<IpAddress> own_addresses; ///< of the host; read only where the spec publishes at an address
-    std::vector<Listener> listeners;   ///< those that stand in the way of the spec's published ports
+    std::set<bool> filters_bridged; ///< families (IPv6: true) whose frames br_netfilter shows to firewalls
+    Keys shared_keys;               ///< of whatever containers share or claim, living or not
+    /// Of the host; read only where the spec publishes at an address or takes one as source.
+    std::set<IpAddress> own_addresses;
+    std::vector<Listener> listeners;     ///< those that stand in the way of the spec's published ports
     std::uint64_t network_namespace = 0; ///< inode of /proc/self/ns/net
     /// All IPv4 addresses of the host but the loopback's, with their links; read only where a bridge is to be
     /// made.

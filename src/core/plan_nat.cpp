@@ -229,6 +229,11 @@ std::vector<std::string> notices(const ContainerSpec& spec, const HostState& sta
                 "port " + text_of_port(publication.address, publication.ports, publication.protocol) +
                 " leads nowhere as long as the host has no " + to_string(*publication.address) +
                 ": name an address that \"ip address\" lists, or none");
+    for (const IpAddress& address : spec.snat_to)
+        if (!is_own(address, state))
+            sentences.push_back("what leaves as " + to_string(address) +
+                                " gets no answer unless that is routed to this host, which has no such "
+                                "address: name one that \"ip address\" lists as snat-to");
     for (const bool ipv6 : awaited)
         sentences.push_back(
             std::string("ports are published by ") + (ipv6 ? "IPv6" : "IPv4") +

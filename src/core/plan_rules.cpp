@@ -16,6 +16,8 @@ namespace
 
 using Networks = std::vector<IpNetwork>;
 
+constexpr const char* loopback = "lo";
+
 void add_once(std::vector<Rule>& rules, const Rule& rule)
 {
     if (std::find(rules.begin(), rules.end(), rule) == rules.end())
@@ -31,6 +33,13 @@ std::string uplink_of(const ContainerSpec& spec, const HostState& state)
                 "option out to masquerade on every way out");
         return *state.default_route_link;
     }
+    const bool is_inside = std::any_of(spec.nics.begin(), spec.nics.end(),
+                                       [&](const NicSpec& nic) { return nic.bridge == spec.uplink; });
+    if (spec.uplink == loopback || is_inside)
+        throw Error("option uplink is " + spec.uplink + ", which is " +
+                    (is_inside ? "the container's own bridge" : "the loopback interface") +
+                    " and leads nowhere: name the NIC that leads outside, or leave the option out to "
+                    "masquerade on every way out");
     if (!spec.uplink.empty() && find_link(state, spec.uplink) == nullptr)
         throw Error("interface " + spec.uplink +
                     ", which option uplink names, does not exist: \"ip link\" lists "

@@ -101,7 +101,8 @@ HostState Host::state_for(const ContainerSpec& spec)
     for (const Publication& publication : spec.publish)
         if (const auto listener = listener_at(publication.protocol, publication.address, publication.ports))
             state.listeners.push_back(*listener);
-    if (std::any_of(spec.publish.begin(), spec.publish.end(),
+    if (!spec.snat_to.empty() ||
+        std::any_of(spec.publish.begin(), spec.publish.end(),
                     [](const Publication& publication) { return publication.address.has_value(); }))
         for (const int family : {AF_INET, AF_INET6})
             for (const LinkAddress& each : netlink_.addresses(family))

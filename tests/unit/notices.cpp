@@ -111,3 +111,16 @@ TEST_CASE("a port that is published at no address of the host's leads nowhere, w
           Sentences{"port 192.0.2.77:8080/tcp leads nowhere as long as the host has no 192.0.2.77: name an "
                     "address that \"ip address\" lists, or none"});
 }
+
+TEST_CASE("a source address that is not the host's is noted, since answers have to be routed here")
+{
+    ContainerSpec spec = web1_with({with_gateway(nic_on("br0", {ipv4("10.0.3.10/24")}))});
+    spec.snat_to = {ip_address("203.0.113.9"), ip_address("2001:db8::9")};
+    HostState state = host_with({br0});
+    state.own_addresses = {ip_address("2001:db8::9")};
+    CHECK(
+        notices(spec, state) ==
+        Sentences{
+            "what leaves as 203.0.113.9 gets no answer unless that is routed to this host, which has no such "
+            "address: name one that \"ip address\" lists as snat-to"});
+}

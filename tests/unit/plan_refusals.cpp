@@ -167,6 +167,19 @@ TEST_CASE("an uplink by name must exist")
           "interface eth9, which option uplink names, does not exist: \"ip link\" lists those that do");
 }
 
+TEST_CASE("an uplink that leads nowhere is refused")
+{
+    ContainerSpec spec = web1_with({nic_on("br0")});
+    const std::string remedy = " and leads nowhere: name the NIC that leads outside, or leave the option out "
+                               "to masquerade on every way out";
+    spec.uplink = "lo";
+    CHECK(refusal(spec, host_with({bridge_named("br0", {ipv4("10.0.3.1/24")})})) ==
+          "option uplink is lo, which is the loopback interface" + remedy);
+    spec.uplink = "br0";
+    CHECK(refusal(spec, host_with({bridge_named("br0", {ipv4("10.0.3.1/24")})})) ==
+          "option uplink is br0, which is the container's own bridge" + remedy);
+}
+
 TEST_CASE("a port at an IPv6 address needs IPv6 on the bridge")
 {
     ContainerSpec spec = web1_with({nic_on("br0", {ipv4("10.0.3.10/24")})});
