@@ -33,7 +33,8 @@ struct Hop {
     std::string name;
     bool there = false;
     bool up = false;
-    unsigned mtu = 0; ///< bytes
+    bool carrier = true; ///< whether a cable leads anywhere, of one that is up
+    unsigned mtu = 0;    ///< bytes
     std::string mac;
     std::string bridge;     ///< that it is a port of; empty: none
     std::string port_state; ///< of a port of a Linux bridge: "forwarding", "blocking", "disabled" ...
@@ -84,16 +85,18 @@ struct NicWay {
     Hop inner;    ///< the container's end
     Hop host_end; ///< of its veth
     Hop bridge;
-    Hop out; ///< the interface by which the host sends it out
+    Hop out; ///< the interface by which the host sends it out; in mode direct the NIC that leads to the LAN
+    bool is_macvlan = false; ///< upon `out`, without a veth and a bridge
     bool on_linux_bridge = true;
     DefaultRoute default_route;
     std::optional<DefaultRoute> ipv6_default_route; ///< where IPv6 is served and the NIC has an address of it
     std::optional<Neighbour> of_container;          ///< what the container has heard of its gateway
-    std::optional<Neighbour> of_host;               ///< what the bridge has heard of the container
-    std::optional<Neighbour> of_gateway;            ///< what the host has heard of its own gateway
+    std::optional<bool> gateway_answers; ///< to the container, where it is on the LAN and was asked
+    std::optional<Neighbour> of_host;    ///< what the bridge has heard of the container
+    std::optional<Neighbour> of_gateway; ///< what the host has heard of its own gateway
     bool ipv4_forwarding = true;
     bool ipv6_forwarding = true;
-    RouteAnswer way_out;           ///< of what the container sends
+    RouteAnswer way_out;           ///< of what the container sends; in mode direct of what the host sends
     RouteAnswer way_back;          ///< to the container
     RouteAnswer returning;         ///< by which the answer's source is looked for
     std::vector<std::string> lost; ///< steps of the record that are no longer so, in words
@@ -102,6 +105,9 @@ struct NicWay {
     std::optional<bool> masqueraded; ///< whether a packet that was sent took another source; nothing: unknown
     std::vector<PublishedWay> published;
 };
+
+/// The container's address of a family: the configured one, where the container has it.
+std::optional<IpAddress> address_of(const NicWay& way, bool ipv6);
 
 /// What is wrong on the way, the nearest to the container first; what only follows from a finding is left
 /// out.

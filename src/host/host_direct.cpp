@@ -244,7 +244,9 @@ bool Host::is_in_force(const DhcpGuard& guard) const
         return there && there->complete;
     }
     const auto guards = guards_in_force();
-    return std::find(guards.begin(), guards.end(), guard) != guards.end();
+    return std::any_of(guards.begin(), guards.end(), [&guard](const DhcpGuard& each) {
+        return each.nic == guard.nic && each.bridge == guard.bridge;
+    });
 }
 
 std::vector<DhcpGuard> Host::guards_in_force()

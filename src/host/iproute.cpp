@@ -89,6 +89,7 @@ Hop hop_named(const std::string& name, Place place)
     const IpJson& link = found.front();
     hop.there = true;
     hop.up = has_flag(link, "UP");
+    hop.carrier = !has_flag(link, "NO-CARRIER");
     hop.mtu = link.value("mtu", 0U);
     hop.mac = link.value("address", "");
     hop.bridge = link.value("master", "");

@@ -91,6 +91,20 @@ traced 0 '^web1: nothing is wrong on its way out and in$' iptables-legacy -A FOR
 # Sizes, names, services
 mend='ip link set eth0 mtu 1500'
 plant 'packets of full size from web1 do not fit through eth0' ip link set eth0 mtu 1200
+in_netns inet socat TCP-LISTEN:82,fork,reuseaddr SYSTEM:'wc -c' 2>>"$WORLD/servers.log" &
+sends_much() { [ "$(head -c 200000 /dev/zero | timeout "$1" nsenter --net="$(netns_of web1)" -- socat -t 5 STDIO "TCP:$INET:82")" = 200000 ]; } # SECONDS
+mtu_on_the_way_is_found() { # RULE...
+    ip -n gw link set wan0 mtu 1200
+    "$@"
+    if sends_much 2; then fail "nothing big should get to the internet host, which nobody tells web1 of"; fi
+}
+plant 'what tells web1 of a smaller MTU on its way is dropped by iptables-legacy, table ip filter, chain FORWARD: -A FORWARD -p icmp' \
+    mtu_on_the_way_is_found iptables-legacy -A FORWARD -p icmp -m icmp --icmp-type 3 -j DROP
+sends_much 8 || fail "what is big should get to the internet host once web1 is told of the MTU"
+iptables-legacy -F FORWARD
+lxc-uplink reapply >/dev/null
+all_is_well
+ip -n gw link set wan0 mtu 1500
 mend='in_netns inet nft flush ruleset'
 plant 'no name server answers web1' in_netns inet nft 'table inet block { chain input { type filter hook input priority 0; udp dport 53 drop; }; }'
 mend='serve web1 tcp 80'

@@ -231,6 +231,100 @@ TEST_CASE("in mode direct the gateway is the LAN's, and nothing is masqueraded")
           }).empty());
 }
 
+namespace
+{
+
+void put_on_the_lan(NicWay& way)
+{
+    way.mode = Mode::direct;
+    way.nic.addresses = {ipv4("192.0.2.77/24")};
+    way.inner.addresses = {ipv4("192.0.2.77/24")};
+    way.bridge.addresses = {ipv4("192.0.2.10/24")};
+    way.way_out = {"br0", "192.0.2.1", "via 192.0.2.1 dev br0"};
+    way.default_route.gateway = "192.0.2.1";
+    way.gateway_answers = true;
+    way.published.clear();
+}
+
+void put_upon_the_nic(NicWay& way)
+{
+    put_on_the_lan(way);
+    way.is_macvlan = true;
+    way.host_end = {};
+    way.bridge = {};
+    way.way_out.device = "eth0";
+}
+
+} // namespace
+
+TEST_CASE("in mode direct the NIC that leads to the LAN is looked at, with a bridge and without")
+{
+    for (const auto put : {put_on_the_lan, put_upon_the_nic}) {
+        CHECK(found(put).empty());
+        CHECK(
+            found([put](NicWay& way) {
+                put(way);
+                way.out.up = false;
+            }) ==
+            Lines{"NIC eth0, by which web1 is on the LAN, is down | it is not up | ip link set dev eth0 up"});
+        CHECK(
+            found([put](NicWay& way) {
+                put(way);
+                way.out.carrier = false;
+            }) ==
+            Lines{
+                "NIC eth0, by which web1 is on the LAN, has no carrier | its cable is not plugged in, or the "
+                "port that it leads to is off | ip -statistics link show dev eth0"});
+        CHECK(found([put](NicWay& way) {
+                  put(way);
+                  way.out.there = false;
+              }) == Lines{"NIC eth0, by which web1 is on the LAN, is gone | there is no such interface | "
+                          "lxc-stop -n web1 "
+                          "&& lxc-start -n web1"});
+    }
+}
+
+TEST_CASE(
+    "in mode direct the gateway that a repair names is the host's, where it is in the container's network")
+{
+    const auto without_route = [](const auto& change) {
+        return found([&](NicWay& way) {
+            put_on_the_lan(way);
+            way.default_route.gateway.reset();
+            change(way);
+        });
+    };
+    const std::string what =
+        "web1 has no default route | its routing table has none | " + enter + "ip route replace default via ";
+    CHECK(without_route([](NicWay&) {}) == Lines{what + "192.0.2.1"});
+    CHECK(without_route([](NicWay& way) {
+              way.nic.addresses = {ipv4("203.0.113.77/24")};
+              way.inner.addresses = {ipv4("203.0.113.77/24")};
+          }) == Lines{what + "GATEWAY"});
+    CHECK(without_route([](NicWay& way) {
+              way.way_out.device = "eth9";
+              way.nic.gateway = ipv4("192.0.2.2/24").address;
+          }) == Lines{what + "192.0.2.2"});
+}
+
+TEST_CASE("a gateway on the LAN that does not answer is asked anew, or replaced by the host's")
+{
+    const auto silent = [](const std::string& gateway) {
+        return found([&](NicWay& way) {
+            put_upon_the_nic(way);
+            way.default_route.gateway = gateway;
+            way.gateway_answers = false;
+            way.name_servers.front().answers = false; // which follows from it
+        });
+    };
+    const std::string evidence =
+        " of web1 does not answer | it was asked for its MAC address from inside the container | " + enter;
+    CHECK(silent("192.0.2.99") ==
+          Lines{"the gateway 192.0.2.99" + evidence + "ip route replace default via 192.0.2.1"});
+    CHECK(silent("192.0.2.1") ==
+          Lines{"the gateway 192.0.2.1" + evidence + "ip neighbour flush dev eth0 to 192.0.2.1"});
+}
+
 TEST_CASE("the repair is the owner's own way, and opens both ways of a connection")
 {
     const FirewallPlace legacy = place_in(FirewallFlavour::legacy, "ip", "filter", "FORWARD");

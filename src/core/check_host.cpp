@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/check_looks.h"
+
+#include "core/shell_word.h"
+
+#include <algorithm>
+
+namespace uplink
+{
+
+// Port and bridge
+// ------------------------------------------------------------------------------------------------------
+
+void look_at_port(Findings& found, const NicWay& way)
+{
+    const Hop& port = way.host_end;
+    if (!port.there || !way.on_linux_bridge)
+        return;
+    const std::string name = shell_word(port.name);
+    if (port.bridge != way.nic.bridge)
+        found.push_back({"port " + port.name + " of " + way.container + " is not in bridge " + way.nic.bridge,
+                         port.bridge.empty() ? "it is in no bridge" : "it is in " + port.bridge,
+                         "ip link set dev " + name + " master " + shell_word(way.nic.bridge)});
+    else if (!port.up)
+        found.push_back({"port " + port.name + " of " + way.container + " is down", "it is not up",
+                         "ip link set dev " + name + " up"});
+    else if (way.bridge.up && way.inner.up && port.port_state != "forwarding")
+        found.push_back({"port " + port.name + " of " + way.container + " does not forward",
+                         "the bridge has it in state " + port.port_state,
+                         "bridge link set dev " + name + " state 3"});
+}
+
+void look_at_bridge(Findings& found, const NicWay& way)
+{
+    const std::string name = shell_word(way.nic.bridge);
+    if (!way.bridge.there)
+        found.push_back(
+            {"bridge " + way.nic.bridge + " is gone", "there is no such interface",
+             "lxc-stop -n " + shell_word(way.container) + " && lxc-start -n " + shell_word(way.container)});
+    else if (!way.bridge.up)
+        found.push_back(
+            {"bridge " + way.nic.bridge + " is down", "it is not up", "ip link set dev " + name + " up"});
+    if (way.mode != Mode::nat || !way.bridge.there || addresses_of(way.inner, false).empty() || near_end(way))
+        return;
+    found.push_back(
+        no_near_end(way, "network", addresses_of(way.inner, false).front(), way.default_route.gateway));
+}
+
+void look_at_uplink(Findings& found, const NicWay& way)
+{
+    const Hop& out = way.out;
+    if (out.name.empty())
+        return;
+    const std::string subject = "NIC " + out.name + ", by which " + way.container + " is on the LAN, ";
+    const std::string name = shell_word(out.name);
+    if (!out.there)
+        found.push_back(
+            {subject + "is gone", "there is no such interface",
+             "lxc-stop -n " + shell_word(way.container) + " && lxc-start -n " + shell_word(way.container)});
+    else if (!out.up)
+        found.push_back({subject + "is down", "it is not up", "ip link set dev " + name + " up"});
+    else if (!out.carrier)
+        found.push_back({subject + "has no carrier",
+                         "its cable is not plugged in, or the port that it leads to is off",
+                         "ip -statistics link show dev " + name});
+}
+
+void look_at_neighbour(Findings& found, const NicWay& way)
+{
+    if (way.of_host && !way.of_host->mac.empty() && way.of_host->mac != way.inner.mac)
+        found.push_back({"the host sends to a MAC address that " + way.container + " does not have",
+                         "it takes " + way.of_host->address + " for " + way.of_host->mac + ", and " +
+                             way.inner.name + " is " + way.inner.mac,
+                         "ip neighbour del " + way.of_host->address + " dev " + shell_word(way.bridge.name)});
+}
+
+// The host's routing
+// ----------------------------------------------------------------------------------------------------
+
+void look_at_forwarding(Findings& found, const NicWay& way)
+{
+    if (!way.ipv4_forwarding) {
+        found.push_back(
+            {"the host does not forward", "net.ipv4.ip_forward is 0", "sysctl -w net.ipv4.ip_forward=1"});
+        return;
+    }
+    for (const Hop* hop : {&way.bridge, &way.out})
+        if (hop->there && !hop->forwards)
+            found.push_back({"the host does not forward what comes in by " + hop->name,
+                             "net.ipv4.conf." + hop->name + ".forwarding is 0",
+                             "sysctl -w net/ipv4/conf/" + shell_word(hop->name) + "/forwarding=1"});
+}
+
+/// Turned on by hand it would cost the host the routes that it learns from router advertisements.
+void look_at_ipv6_forwarding(Findings& found, const NicWay& way)
+{
+    if (way.ipv6_default_route && !way.ipv6_forwarding)
+        found.push_back(
+            {"the host does not forward IPv6", "net.ipv6.conf.all.forwarding is 0", "lxc-uplink reapply"});
+}
+
+void look_at_routes(Findings& found, const NicWay& way)
+{
+    const std::string bridge = shell_word(way.bridge.name);
+    if (way.way_back.device != way.bridge.name)
+        found.push_back(
+            {"the host's route to " + way.container + " does not lead to bridge " + way.bridge.name,
+             way.way_back.words,
+             "ip route replace " + to_string(host_of(addresses_of(way.inner, false).front().address)) +
+                 " dev " + bridge});
+    if (way.way_out.device.empty())
+        found.push_back({"the host has no way out for " + way.container, way.way_out.words,
+                         "ip route add default via GATEWAY"});
+    else if (way.out.strict_source && way.returning.device != way.way_out.device)
+        found.push_back({"answers to " + way.container +
+                             " are dropped, since they come in by another interface than "
+                             "the host would send to",
+                         "what it sends leaves by " + way.way_out.device +
+                             ", where rp_filter is strict, and the "
+                             "host's own route there goes by " +
+                             (way.returning.device.empty() ? "none" : way.returning.device),
+                         "sysctl -w net/ipv4/conf/" + shell_word(way.out.name) + "/rp_filter=2"});
+    if (way.of_gateway && way.of_gateway->mac.empty())
+        found.push_back(
+            {"the host's gateway " + way.of_gateway->address + " does not answer",
+             "its neighbour entry on " + way.way_out.device + " is " + way.of_gateway->state,
+             "ip neighbour flush dev " + shell_word(way.way_out.device) + " to " + way.of_gateway->address});
+}
+
+// Rules and sizes
+// ------------------------------------------------------------------------------------------------
+
+void look_at_drift(Findings& found, const NicWay& way)
+{
+    for (const std::string& step : way.lost)
+        found.push_back({"somebody has undone: " + step,
+                         "the record of " + way.container + " has it, the kernel has not",
+                         "lxc-uplink reapply"});
+}
+
+/// One finding for each place that drops, whatever it drops.
+void look_at_firewalls(Findings& found, const NicWay& way)
+{
+    std::vector<std::pair<FirewallPlace, Finding>> dropping;
+    for (const Passage& passage : way.passages) {
+        if (passage.judgement.fate != Fate::dropped)
+            continue;
+        const FirewallPlace& place = *passage.judgement.dropped_by;
+        const auto known = std::find_if(dropping.begin(), dropping.end(),
+                                        [&place](const auto& each) { return each.first == place; });
+        if (known == dropping.end()) {
+            dropping.push_back({place,
+                                {passage.what + " is dropped by " + to_string(place),
+                                 (passage.tried ? "a packet that was sent to try was dropped there: "
+                                                : "its rules as they are drop ") +
+                                     passage.what,
+                                 passage.repair}});
+            continue;
+        }
+        Finding& finding = known->second;
+        finding.evidence += ", " + passage.what;
+        if (finding.repair.find(passage.repair) == std::string::npos)
+            finding.repair += "; " + passage.repair;
+    }
+    for (auto& [place, finding] : dropping)
+        found.push_back(std::move(finding));
+}
+
+void look_at_sizes(Findings& found, const NicWay& way)
+{
+    for (const Hop* hop : {&way.host_end, &way.bridge, &way.out})
+        if (hop->there && hop->mtu < way.inner.mtu) {
+            found.push_back(
+                {"packets of full size from " + way.container + " do not fit through " + hop->name,
+                 way.inner.name + " inside has MTU " + std::to_string(way.inner.mtu) + ", " + hop->name +
+                     " has " + std::to_string(hop->mtu),
+                 inside(way, "ip link set dev " + shell_word(way.inner.name) + " mtu " +
+                                 std::to_string(hop->mtu))});
+            return;
+        }
+}
+
+void look_at_masquerading(Findings& found, const NicWay& way)
+{
+    if (way.masqueraded == false)
+        found.push_back(
+            {"what " + way.container + " sends leaves with its private address",
+             "a packet that was sent to try was not masqueraded: some rule before ours has taken it, or "
+             "its address is not that of the rule",
+             "iptables-legacy -t nat -S POSTROUTING; iptables-nft -t nat -S POSTROUTING; nft list "
+             "chains"});
+}
+
+} // namespace uplink
