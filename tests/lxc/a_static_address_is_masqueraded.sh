@@ -50,9 +50,7 @@ promise "with option uplink only the named way out is masqueraded"
 make_nat_container web4 10.0.3.10
 echo 'uplink = eth0' >"$LXCPATH/web4/uplink.conf"
 start_container web4
-rule='^-A LXC-UPLINK-10.0.3.0/24 -s 10.0.3.10/32 ! -d 10.0.3.0/24 -o eth0 '
-[ "$engine" = iptables ] || rule='10.0.3.10 \. "eth0" counter'
-expect_match "the rules" "$rule" "$(uplink_rules)"
+expect_masquerade_by_eth0
 expect_answer web4
 stop_container web4
 nothing_is_left

@@ -5,8 +5,6 @@
 # when it stops Docker's rules are as they were.
 set -euo pipefail
 source "$(dirname "$0")/world.sh"
-source "$(dirname "$0")/world/ports.sh"
-source "$(dirname "$0")/world/firewalls.sh"
 source "$(dirname "$0")/world/let_through.sh"
 need_uplink
 need_firewalls
@@ -18,8 +16,7 @@ undo_in_docker() {
     iptables -A DOCKER-USER -j RETURN
 }
 
-make_nat_container web1 10.0.3.10
-echo 'publish = 8080:80' >"$LXCPATH/web1/uplink.conf"
+make_web1
 for flavour in nft legacy; do
     use_iptables $flavour
     sysctl -qw net.ipv4.ip_forward=0

@@ -5,8 +5,6 @@
 # and when it stops firewalld's rules are as they were.
 set -euo pipefail
 source "$(dirname "$0")/world.sh"
-source "$(dirname "$0")/world/ports.sh"
-source "$(dirname "$0")/world/firewalls.sh"
 source "$(dirname "$0")/world/let_through.sh"
 need_uplink
 need_firewalls
@@ -14,8 +12,7 @@ enter_world "$0" "$@"
 
 reload_firewalld() { firewall-cmd --reload >/dev/null; }
 
-make_nat_container web1 10.0.3.10
-echo 'publish = 8080:80' >"$LXCPATH/web1/uplink.conf"
+make_web1
 let_through firewalld start_firewalld stop_firewalld reload_firewalld \
     "nft, table inet firewalld, chain filter_FWD_public: reject with icmpx admin-prohibited" reload_firewalld loses
 use_iptables nft

@@ -5,8 +5,6 @@
 # when it stops ufw's rules are as they were.
 set -euo pipefail
 source "$(dirname "$0")/world.sh"
-source "$(dirname "$0")/world/ports.sh"
-source "$(dirname "$0")/world/firewalls.sh"
 source "$(dirname "$0")/world/let_through.sh"
 need_uplink
 need_firewalls
@@ -18,8 +16,7 @@ undo_in_ufw() {
     ufw route delete allow out on br0 to 10.0.3.10 port 80 proto tcp >/dev/null
 }
 
-make_nat_container web1 10.0.3.10
-echo 'publish = 8080:80' >"$LXCPATH/web1/uplink.conf"
+make_web1
 for flavour in nft legacy; do
     use_iptables $flavour
     let_through "ufw ($flavour)" start_ufw stop_ufw reload_ufw \

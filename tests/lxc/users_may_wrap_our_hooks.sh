@@ -70,9 +70,7 @@ promise "options on the hook line win over the container's file"
 } | on_br0
 echo 'uplink = lo' >"$LXCPATH/web1/uplink.conf"
 start_container web1
-rule='10.0.3.10/32 ! -d 10.0.3.0/24 -o eth0 '
-[ "$engine" = iptables ] || rule='10.0.3.10 \. "eth0" counter'
-expect_match "the rules" "$rule" "$(uplink_rules)"
+expect_masquerade_by_eth0
 stop_container web1
 rm "$LXCPATH/web1/uplink.conf"
 nothing_is_left

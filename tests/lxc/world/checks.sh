@@ -152,6 +152,13 @@ expect_masquerade() { # NAME ADDRESS: one rule of its own for the container
         "-A LXC-UPLINK-$network -s $2/32 ! -d $network -m comment --comment \"lxc-uplink:HASH:INSTANCE:${1:0:64}\" -j MASQUERADE" "$seen"
 }
 
+# The rule for 10.0.3.10 takes what leaves by the uplink eth0 alone.
+expect_masquerade_by_eth0() {
+    local rule='^-A LXC-UPLINK-10\.0\.3\.0/24 -s 10\.0\.3\.10/32 ! -d 10\.0\.3\.0/24 -o eth0 '
+    [ "$engine" = iptables ] || rule='10\.0\.3\.10 \. "eth0" counter'
+    expect_match "the rules" "$rule" "$(uplink_rules)"
+}
+
 expect_answer() { # CONTAINER
     expect_equal "the source address that the internet host saw from $1" "$HOST" "$(fetch_from "$1")"
     [ -z "${UPLINK_IPV6:-}" ] || expect_answer_by_ipv6 "$1"

@@ -32,6 +32,14 @@ use_iptables() { # nft|legacy
     done
 }
 
+take_away_chains() { # iptables|ip6tables TABLE...
+    local table
+    for table in "${@:2}"; do
+        "$1" -t "$table" -F
+        "$1" -t "$table" -X
+    done
+}
+
 docker_answers() { [ -S "$WORLD/docker/socket" ] && curl -sf --unix-socket "$WORLD/docker/socket" http://docker/_ping; }
 
 start_docker() {
@@ -53,11 +61,7 @@ in_docker() { docker -H "unix://$WORLD/docker/socket" "$@"; }
 # It does not take its chains away itself.
 stop_docker_and_its_rules() {
     stop_docker
-    local table
-    for table in filter nat; do
-        iptables -t $table -F
-        iptables -t $table -X
-    done
+    take_away_chains iptables filter nat
     iptables -P FORWARD ACCEPT
 }
 
@@ -148,11 +152,6 @@ stop_libvirt_and_its_rules() {
     in_libvirt net-destroy default
     kill "$libvirt"
     wait "$libvirt" || true
-    local program table
-    for program in iptables ip6tables; do
-        for table in filter nat mangle; do
-            $program -t $table -F
-            $program -t $table -X
-        done
-    done
+    take_away_chains iptables filter nat mangle
+    take_away_chains ip6tables filter nat mangle
 }

@@ -1,7 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash source-path=SCRIPTDIR
 # What is promised beside each firewall of somebody else: web1 gets out and its published port is reached, whoever was first, and when it
-# stops, that firewall's rules are as they were. Sourced after ports.sh and firewalls.sh.
+# stops, that firewall's rules are as they were.
+
+source "$(dirname "${BASH_SOURCE[0]}")/ports.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/firewalls.sh"
+
+make_web1() {
+    make_nat_container web1 10.0.3.10
+    echo 'publish = 8080:80' >"$LXCPATH/web1/uplink.conf"
+}
 
 gets_through() {
     expect_answer web1
