@@ -2,6 +2,7 @@
 # shellcheck shell=bash source-path=SCRIPTDIR
 # What is promised beside each firewall of somebody else: web1 gets out and its published port is reached, whoever was first, and when it
 # stops, that firewall's rules are as they were.
+# shellcheck disable=SC2153 # HOST is world.sh's, which the test has read before this
 
 source "$(dirname "${BASH_SOURCE[0]}")/ports.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/firewalls.sh"
