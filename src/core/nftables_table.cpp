@@ -87,7 +87,7 @@ NftablesChain postrouting_chain()
                             "meta nfproto ipv6 ct status dnat jump hairpin6"}};
     for (const Family& family : families)
         for (const char* map : {"own", "network"})
-            for (const char* out : {" . oifname vmap @", " vmap @"})
+            for (const char* out : {" vmap @", " . oifname vmap @"})
                 chain.rules.push_back(family.ip + " saddr" + out + map +
                                       (std::string(out) == " vmap @" ? "" : "_out") + family.suffix);
     return chain;
