@@ -106,9 +106,11 @@ void wait_and_publish(const Viewpoint& here, const std::string& name, bool ipv6)
         wait_for_address(record->init->pid, published_nic(record->spec).position, ipv6, address_patience);
     const std::string prefix = record->spec.container.name + ": start-host: ";
     if (!address) {
-        log_notice(prefix + "no " + (ipv6 ? "IPv6" : "IPv4") +
-                   " address came, so that its ports are not published by it: run \"lxc-uplink gc\" when it "
-                   "has one");
+        if (lives(*record->init))
+            log_notice(
+                prefix + "no " + (ipv6 ? "IPv6" : "IPv4") +
+                " address came, so that its ports are not published by it: run \"lxc-uplink gc\" when it "
+                "has one");
         return;
     }
     Host host(here);
@@ -133,12 +135,11 @@ void publish_when_addressed(Host& host, const Record& record)
     const Viewpoint here = host.here();
     const std::string name = record_name(record);
     for (const bool ipv6 : awaited_families(record.spec, state))
-        run_detached([here, name, ipv6] {
-            open_log("");
+        run_detached([here, name, ipv6, container = record.spec.container.name] {
             try {
                 wait_and_publish(here, name, ipv6);
-            } catch (const Error& error) {
-                log_error(name + ": " + error.what());
+            } catch (const std::exception& error) {
+                log_error(container + ": start-host: " + error.what());
             }
         });
 }
@@ -156,7 +157,7 @@ std::vector<std::string> publish_at_new_addresses(Host& host, RecordStore& store
                 if (const auto address =
                         container_address(record->init->pid, published_nic(record->spec).position, ipv6))
                     publish_at(host, store, *record, *address, apply);
-        } catch (const Error& error) {
+        } catch (const std::exception& error) {
             failures.push_back(record->spec.container.name + ": " + error.what());
         }
     }

@@ -15,17 +15,35 @@ namespace uplink
 namespace
 {
 
-/// The openings that a record lacks.
+bool is_recorded(const Rule& rule, const std::optional<Engine>& engine, const Record& record)
+{
+    return std::any_of(record.steps.begin(), record.steps.end(), [&](const Step& step) {
+        const auto* set = std::get_if<RuleSet>(&step.resource);
+        return set != nullptr && set->engine == engine &&
+               std::find(set->rules.begin(), set->rules.end(), rule) != set->rules.end();
+    });
+}
+
+/// The openings that a record lacks: rule by rule, since what is opened with them changes as servers of the
+/// host come and go.
 Plan new_openings(Host& host, const RecordStore& store, const Record& record)
 {
+    if (!host.has_gates())
+        return {}; // without a look at all else
     HostState state = host.state_for(record.spec);
     state.shared_keys = store.keys();
     host.read_gates(state, record.spec);
     Plan plan = plan_openings(record.spec, state, tag_of(record.spec.container, record.instance));
-    std::erase_if(plan, [&record](const Step& step) {
-        return std::find(record.steps.begin(), record.steps.end(), step) != record.steps.end();
-    });
-    return plan;
+    Plan lacking;
+    for (Step& step : plan) {
+        auto* set = std::get_if<RuleSet>(&step.resource);
+        if (set != nullptr)
+            std::erase_if(set->rules,
+                          [&](const Rule& rule) { return is_recorded(rule, set->engine, record); });
+        if (set == nullptr || !set->rules.empty())
+            lacking.push_back(std::move(step));
+    }
+    return lacking;
 }
 
 void open(Host& host, RecordStore& store, Record& record, const Plan& plan, const Apply& apply)
@@ -68,7 +86,7 @@ std::vector<std::string> open_new_gates(Host& host, RecordStore& store, const Ap
         try {
             if (const Plan plan = new_openings(host, store, *record); !plan.empty())
                 open(host, store, *record, plan, apply);
-        } catch (const Error& error) {
+        } catch (const std::exception& error) {
             failures.push_back(record->spec.container.name + ": " + error.what());
         }
     }

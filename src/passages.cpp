@@ -182,8 +182,9 @@ std::vector<Passage> passages_of(const NicWay& way, const Record& record, const 
             judge_traffic(judging, *address);
     if (way.mode != Mode::nat)
         return judging.passages;
-    for (const PublishedPort& port : published_ports(record.steps))
-        judge_published(judging, port);
+    if (!record.spec.publish.empty() && way.nic.index == published_nic(record.spec).index)
+        for (const PublishedPort& port : published_ports(record.steps))
+            judge_published(judging, port);
     for (const bool ipv6 : {false, true})
         if (const auto address = address_of(way, ipv6))
             judge_services(judging, *address);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run_hook.h"
 
-#include "core/claims.h"
 #include "core/error.h"
-#include "core/plan_macvlan.h"
-#include "core/plan_rules.h"
+#include "core/execute.h"
 #include "core/shared.h"
+#include "decision.h"
 #include "host/file.h"
 #include "host/log.h"
 #include "host/process.h"
@@ -29,31 +28,20 @@ namespace
 /// Decides, writes the record ahead, acts.
 void set_up(Run& run, const ContainerSpec& spec)
 {
-    HostState state = run.host().state_for(spec);
-    state.shared_keys = run.store().keys();
-    // Another life of the same container does not stand in its way: its old post-stop may still be running.
-    const auto held_by_containers = [&](const Keys& keys) {
-        return held_by_others(run.store(), keys, hash_of(spec.container), run.host().here());
-    };
-    check_rivals(spec, state, held_by_containers(rival_keys(spec, state)));
+    Decision decision = decide(run.host(), run.store(), spec, tag_of(spec.container, run.instance()));
     Record record = run.new_record(spec);
-    if (spec.mode == Mode::nat) {
-        const EngineChoice choice =
-            Host::engine_for(spec, held_by_containers({key_of(Engine::iptables), key_of(Engine::nftables)}));
-        state.engine = choice.engine;
-        record.firewall = to_string(choice);
-    }
-    run.host().read_gates(state, spec);
-    record.steps = plan_pre_start(spec, state, tag_of(spec.container, run.instance()));
-    record.notices = notices(spec, state, awaited_families(spec, state));
-    record.keys = shared_keys(record.steps);
-    const Keys held = keys_of(held_by_others(run.store(), record.keys, run.record_name(), run.host().here()));
-    record.keys.merge(claim_keys(spec, state.engine));
-    check_claims(spec, held_by_containers(contested_keys(record.keys, state.shared_keys)));
-
+    record.firewall = decision.firewall;
+    record.steps = std::move(decision.steps);
+    record.notices = std::move(decision.notices);
+    record.keys = decision.shared;
+    record.keys.merge(decision.claims);
+    const Keys held =
+        keys_of(held_by_others(run.store(), decision.shared, run.record_name(), run.host().here()));
     try {
         run.store().write(record);
         execute_or_roll_back(record.steps, held, run.apply());
+    } catch (const LeftBehind&) {
+        throw; // with its record, by which gc and the next hook try again
     } catch (const Error&) {
         run.store().forget(run.record_name(), record.keys);
         throw;

@@ -176,6 +176,7 @@ NicWay way_begun(const Record& record, Host& host)
 {
     NicWay way;
     way.container = record.spec.container.name;
+    way.lxcpath = record.spec.container.lxcpath;
     way.mode = record.spec.mode;
     way.lost = lost_steps(host, record);
     for (const IpAddress& server : name_servers_of(record.init->pid))

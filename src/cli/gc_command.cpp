@@ -4,6 +4,7 @@
 #include "core/execute.h"
 #include "core/shared.h"
 #include "host/host.h"
+#include "host/log.h"
 #include "host/process.h"
 #include "host/record_store.h"
 #include "instances.h"
@@ -64,6 +65,14 @@ std::optional<std::string> would_set_aside(const RecordStore& store, const std::
     return damage ? std::optional(*damage + ": it would be set aside") : std::nullopt;
 }
 
+/// Its timer has no reader.
+void say(const std::string& sentence, bool dry_run)
+{
+    std::cout << sentence << "\n";
+    if (!dry_run)
+        log_notice("gc: " + sentence);
+}
+
 } // namespace
 
 int gc_command(bool dry_run)
@@ -78,10 +87,9 @@ int gc_command(bool dry_run)
     };
     for (const std::string& name : store.names())
         if (const auto sentence = dry_run ? would_set_aside(store, name) : store.set_aside_if_damaged(name))
-            std::cout << *sentence << "\n";
+            say(*sentence, dry_run);
     for (const Leftover& leftover : find_leftovers(host, store)) {
-        std::cout << (dry_run ? "would remove" : "removing") << " what is left of " << name_of(leftover)
-                  << "\n";
+        say((dry_run ? "would remove" : "removing") + (" what is left of " + name_of(leftover)), dry_run);
         if (!dry_run)
             keep(tear_down(host, store, leftover, apply));
     }

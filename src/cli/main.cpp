@@ -8,6 +8,7 @@
 #include "host/lxc_config.h"
 
 #include <boost/program_options.hpp>
+#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -115,7 +116,7 @@ int plan(const Arguments& arguments)
     if (!named) {
         const auto file = std::filesystem::absolute(arguments.text("config")).lexically_normal();
         if (!std::filesystem::is_regular_file(file))
-            throw uplink::Error("cannot read " + file.string() + ": it is no file");
+            throw uplink::Error("cannot read " + file.string() + ": there is no such file");
         return uplink::plan_command(file.parent_path().filename(), file);
     }
     const std::string lxcpath =
@@ -185,12 +186,14 @@ int run(const Arguments& arguments)
 int main(int argc, char** argv)
 {
     uplink::open_log("");
+    (void)std::signal(SIGPIPE, SIG_IGN); // whoever reads us may end: what was begun is ended all the same
     try {
         return run(parse(argc, argv));
     } catch (const UsageError& error) {
         std::cerr << std::string("lxc-uplink: ") + error.what() + "\n";
         return uplink::status_bad_usage;
     } catch (const std::exception& error) {
+        uplink::log_error(error.what()); // a unit's standard error may lead nowhere
         std::cerr << std::string("lxc-uplink: ") + error.what() + "\n";
         return uplink::status_wrong;
     }

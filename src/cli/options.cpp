@@ -53,7 +53,7 @@ po::options_description options()
     add("isolate", po::value<YesNo>()->value_name("yes|no"),
         "no traffic with other isolated ports of the bridge");
     add("ipv6", po::value<YesNo>()->value_name("yes|no"),
-        "nat: serve IPv6 too (default: where the bridge has an IPv6 address)");
+        "nat: serve IPv6 too (default: where the bridge has an IPv6 address that is not link-local)");
     add("firewall", po::value<std::optional<Engine>>()->value_name("auto|iptables|nftables"),
         "nat: where the rules are written (default auto)");
     add("publish", po::value<std::vector<std::string>>()->value_name("[ADDRESS:]PORT:PORT[/tcp|udp|sctp]"),

@@ -21,15 +21,25 @@ bool is_shared_thing(const std::string& key)
     return removal_of(key).has_value();
 }
 
-std::vector<RuleInForce> rules_of(const Record& record, Host& host)
+/// An engine takes its tables out for every question: one question for the rules of all records.
+std::map<std::string, std::vector<RuleInForce>> rules_of(const std::vector<Record>& records, Host& host)
 {
-    std::vector<RuleInForce> rules;
-    for (const Step& step : record.steps)
-        if (const auto* set = std::get_if<RuleSet>(&step.resource)) {
-            const auto standings = host.standing(*set->engine, set->rules);
-            for (std::size_t i = 0; i < set->rules.size(); ++i)
-                rules.push_back({set->rules[i], *set->engine, standings[i]});
-        }
+    std::map<Engine, std::vector<Rule>> asked;
+    std::map<std::string, std::vector<RuleInForce>> rules;
+    for (const Record& record : records)
+        for (const Step& step : record.steps)
+            if (const auto* set = std::get_if<RuleSet>(&step.resource))
+                for (const Rule& rule : set->rules) {
+                    asked[*set->engine].push_back(rule);
+                    rules[record_name(record)].push_back({rule, *set->engine, {}});
+                }
+    std::map<Engine, std::vector<Standing>> standings;
+    for (const auto& [engine, all] : asked)
+        standings[engine] = host.standing(engine, all);
+    std::map<Engine, std::size_t> next;
+    for (const Record& record : records)
+        for (RuleInForce& each : rules[record_name(record)])
+            each.standing = standings[each.engine].at(next[each.engine]++);
     return rules;
 }
 
@@ -98,9 +108,11 @@ Overview look(Host& host, const RecordStore& store)
         }
         containers[name] = record->spec.container.name;
         overview.lives[name] = life_of(*record, host.here(), lives);
-        overview.rules[name] = rules_of(*record, host);
-        if (turns_on_ipv6_forwarding(switches_needed_by(record->steps)))
-            overview.needs_ipv6_forwarding = true;
+        for (const Step& switched : switches_needed_by(record->steps)) {
+            const auto& resource = switched.resource;
+            overview.needs_forwarding |= std::holds_alternative<Ipv4Forwarding>(resource);
+            overview.needs_ipv6_forwarding |= std::holds_alternative<Ipv6Forwarding>(resource);
+        }
         if (overview.lives[name] == Life::alive && !record->rebooting) {
             record->notices = notices_now(host, store, *record);
             overview.closed[name] = closed_to(host, store, *record);
@@ -109,6 +121,7 @@ Overview look(Host& host, const RecordStore& store)
             overview.firewall.insert(record->firewall);
         overview.records.push_back(std::move(*record));
     }
+    overview.rules = rules_of(overview.records, host);
     overview.tags = host.tags();
     for (const std::string& key : store.keys())
         if (is_shared_thing(key))
@@ -200,7 +213,7 @@ std::vector<std::string> faults_of(const Overview& overview)
     if (!overview.ipv6_forwarding && overview.needs_ipv6_forwarding)
         faults.emplace_back(
             "net.ipv6.conf.all.forwarding is off, so nothing gets out by IPv6: run \"lxc-uplink reapply\"");
-    if (!overview.forwarding && !overview.tags.empty())
+    if (!overview.forwarding && overview.needs_forwarding)
         faults.emplace_back("net.ipv4.ip_forward is off, so nothing gets out: run \"lxc-uplink reapply\"");
     return faults;
 }

@@ -38,6 +38,7 @@ struct Overview {
     std::vector<std::string> damages; ///< a sentence for each record that cannot be read
     bool forwarding = false;          ///< net.ipv4.ip_forward
     bool ipv6_forwarding = false;
+    bool needs_forwarding = false; ///< some container here, by IPv4
     bool needs_ipv6_forwarding = false;
 };
 

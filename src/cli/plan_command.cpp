@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "core/claims.h"
 #include "core/describe.h"
 #include "core/error.h"
-#include "core/plan_macvlan.h"
-#include "core/plan_rules.h"
+#include "core/plan.h"
 #include "core/pre_start_line.h"
-#include "core/shared.h"
+#include "decision.h"
 #include "host/host.h"
 #include "host/lxc_config.h"
 #include "host/process.h"
 #include "host/record_store.h"
-#include "instances.h"
 #include "run_hook.h"
 
 #include <filesystem>
@@ -60,32 +57,13 @@ int plan_command(const std::string& name, const std::string& config_file)
         spec_for(environment, hook_line_of(config_file), {read_options, read_lxc_config});
     Host host(viewpoint());
     const RecordStore store(host.here());
-    HostState state = host.state_for(spec);
-    state.shared_keys = store.keys();
-    const std::string tag = "lxc-uplink:" + hash_of(spec.container) + ":INSTANCE:" + name;
-    const auto held_by_containers = [&](const Keys& keys) {
-        return held_by_others(store, keys, hash_of(spec.container), host.here());
-    };
-    check_rivals(spec, state, held_by_containers(rival_keys(spec, state)));
-    const EngineChoice choice =
-        Host::engine_for(spec, held_by_containers({key_of(Engine::iptables), key_of(Engine::nftables)}));
-    state.engine = choice.engine;
-    host.read_gates(state, spec);
-    const Plan plan = plan_pre_start(spec, state, tag);
-    Keys wanted = shared_keys(plan);
-    wanted.merge(claim_keys(spec, state.engine));
-    check_claims(spec, held_by_containers(contested_keys(wanted, state.shared_keys)));
-
+    const Decision decision =
+        decide(host, store, spec, "lxc-uplink:" + hash_of(spec.container) + ":INSTANCE:" + name);
     if (spec.mode == Mode::none)
         std::cout << "mode is none: nothing is done for " << name << "\n";
-    print("pre-start", plan);
-    const bool openvswitch =
-        state.direct &&
-        (state.direct->found.bridge.openvswitch ||
-         (state.direct->found.bridge.ifindex == 0 && spec.bridge_type == BridgeType::openvswitch));
-    print("start-host",
-          plan_start_host(spec, openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge));
-    for (const std::string& notice : notices(spec, state, awaited_families(spec, state)))
+    print("pre-start", decision.steps);
+    print("start-host", plan_start_host(spec, decision.bridge_type));
+    for (const std::string& notice : decision.notices)
         std::cout << "note: " << notice << "\n";
     return status_fine;
 }

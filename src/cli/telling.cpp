@@ -16,15 +16,17 @@ Apply telling(Host& host, const std::string& command, bool dry_run)
         std::cout << describe_with_container(step, dry_run ? "would " : "") << "\n";
         if (dry_run)
             return;
-        log_notice(command + ": " + describe_with_container(step));
         host.apply(step);
+        log_notice(command + ": " + describe_with_container(step));
     };
 }
 
 int report(const std::string& command, const std::vector<std::string>& failures)
 {
-    for (const std::string& failure : failures)
+    for (const std::string& failure : failures) {
+        log_error(command + ": " + failure);
         std::cerr << "lxc-uplink: " + command + ": " + failure + "\n";
+    }
     return failures.empty() ? status_fine : status_wrong;
 }
 

@@ -80,6 +80,7 @@ struct DefaultRoute {
 /// All that is looked at for one NIC of one container.
 struct NicWay {
     std::string container;
+    std::string lxcpath; ///< the folder that holds the container's own
     Mode mode = Mode::nat;
     NicSpec nic;
     Hop inner;    ///< the container's end

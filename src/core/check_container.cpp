@@ -85,9 +85,20 @@ bool is_link_local_text(const std::optional<std::string>& address)
 
 } // namespace
 
+std::string named(const NicWay& way)
+{
+    const bool elsewhere = !way.lxcpath.empty() && way.lxcpath != "/var/lib/lxc";
+    return (elsewhere ? "-P " + shell_word(way.lxcpath) + " " : "") + "-n " + shell_word(way.container);
+}
+
+std::string restart(const NicWay& way)
+{
+    return "lxc-stop " + named(way) + " && lxc-start " + named(way);
+}
+
 std::string inside(const NicWay& way, const std::string& command)
 {
-    return "nsenter -t \"$(lxc-info -n " + shell_word(way.container) + " -pH)\" -n " + command;
+    return "nsenter -t \"$(lxc-info " + named(way) + " -pH)\" -n " + command;
 }
 
 std::vector<IpInterface> addresses_of(const Hop& hop, bool ipv6)
@@ -122,9 +133,8 @@ void look_at_link_inside(Findings& found, const NicWay& way)
 {
     const Hop& inner = way.inner;
     if (!inner.there)
-        found.push_back(
-            {"the container has no NIC for " + nic_of(way), "its network namespace has no such interface",
-             "lxc-stop -n " + shell_word(way.container) + " && lxc-start -n " + shell_word(way.container)});
+        found.push_back({"the container has no NIC for " + nic_of(way),
+                         "its network namespace has no such interface", restart(way)});
     else if (!inner.up)
         found.push_back({nic_of(way) + " is down", inner.name + " inside the container is not up",
                          inside_with_route(way, "ip link set dev " + shell_word(inner.name) + " up")});
@@ -143,7 +153,7 @@ void look_at_addresses_inside(Findings& found, const NicWay& way)
     if (way.nic.addresses.empty() && ipv4_of(way.inner).empty())
         found.push_back({nic_of(way) + " has no IPv4 address",
                          "no address is configured, and no DHCP server has given it one",
-                         "lxc-attach -n " + shell_word(way.container) + " -- dhclient " + device});
+                         "lxc-attach " + named(way) + " -- dhclient " + device});
 }
 
 void look_at_gateway_inside(Findings& found, const NicWay& way)
@@ -223,8 +233,7 @@ void look_at_name_servers(Findings& found, const NicWay& way)
         found.push_back(
             {"no name server answers " + way.container,
              servers.front().address + ", which its /etc/resolv.conf names, did not answer a question",
-             "lxc-attach -n " + shell_word(way.container) +
-                 " -- sh -c 'echo nameserver ADDRESS >/etc/resolv.conf'"});
+             "lxc-attach " + named(way) + " -- sh -c 'echo nameserver ADDRESS >/etc/resolv.conf'"});
 }
 
 void look_at_published(Findings& found, const NicWay& way)

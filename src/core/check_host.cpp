@@ -35,8 +35,7 @@ void look_at_bridge(Findings& found, const NicWay& way)
     const std::string name = shell_word(way.nic.bridge);
     if (!way.bridge.there)
         found.push_back(
-            {"bridge " + way.nic.bridge + " is gone", "there is no such interface",
-             "lxc-stop -n " + shell_word(way.container) + " && lxc-start -n " + shell_word(way.container)});
+            {"bridge " + way.nic.bridge + " is gone", "there is no such interface", restart(way)});
     else if (!way.bridge.up)
         found.push_back(
             {"bridge " + way.nic.bridge + " is down", "it is not up", "ip link set dev " + name + " up"});
@@ -54,9 +53,7 @@ void look_at_uplink(Findings& found, const NicWay& way)
     const std::string subject = "NIC " + out.name + ", by which " + way.container + " is on the LAN, ";
     const std::string name = shell_word(out.name);
     if (!out.there)
-        found.push_back(
-            {subject + "is gone", "there is no such interface",
-             "lxc-stop -n " + shell_word(way.container) + " && lxc-start -n " + shell_word(way.container)});
+        found.push_back({subject + "is gone", "there is no such interface", restart(way)});
     else if (!out.up)
         found.push_back({subject + "is down", "it is not up", "ip link set dev " + name + " up"});
     else if (!out.carrier)

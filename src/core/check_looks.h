@@ -10,6 +10,12 @@ namespace uplink
 using Findings = std::vector<Finding>;
 using Look = void (*)(Findings&, const NicWay&);
 
+/// "-n web1", for the programs of LXC; with "-P FOLDER" where the container is not where they look by
+/// default.
+std::string named(const NicWay& way);
+
+std::string restart(const NicWay& way);
+
 /// A command in the container's network, by the host's programs, since the container's may know less, or
 /// nothing of it.
 std::string inside(const NicWay& way, const std::string& command);

@@ -3,6 +3,7 @@
 
 #include "core/identity.h"
 #include "core/nat_networks.h"
+#include "core/plan_direct.h"
 #include "core/shared.h"
 #include "core/shell_word.h"
 
@@ -13,14 +14,6 @@ namespace uplink
 
 namespace
 {
-
-bool is_on_openvswitch(const ContainerSpec& spec, const HostState& state)
-{
-    if (!state.direct)
-        return false;
-    const BridgeState& bridge = state.direct->found.bridge;
-    return bridge.openvswitch || (bridge.ifindex == 0 && spec.bridge_type == BridgeType::openvswitch);
-}
 
 IpNetwork anywhere(bool ipv6)
 {
@@ -51,7 +44,8 @@ bool is_on_the_way(const Gate& gate, const NicSpec& nic, const ContainerSpec& sp
     if (spec.mode == Mode::direct && gate.gatekeeper == Gatekeeper::firewalld)
         return !gate.ipv6;
     if (spec.mode == Mode::direct)
-        return state.filters_bridged.contains(gate.ipv6) && !is_on_openvswitch(spec, state);
+        return state.filters_bridged.contains(gate.ipv6) &&
+               type_of_bridge(spec, state) != BridgeType::openvswitch;
     return !gate.ipv6 || serves_ipv6(nic, spec, state);
 }
 

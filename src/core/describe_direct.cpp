@@ -17,6 +17,15 @@ std::string vsctl(const std::string& command)
     return "ovs-vsctl --timeout=5 " + command;
 }
 
+/// The table holds the guards of other uplinks, too.
+std::string guard_removal(const DhcpGuard& guard)
+{
+    const std::string chain = std::string(guard_table) + " " + answers_out;
+    return "nft -a list chain " + chain + " | grep -F " +
+           shell_word("comment \"" + guard_comment(guard.bridge, guard.nic) + "\"") +
+           " | sed -E 's/.*# handle ([0-9]+)$/delete rule " + chain + " handle \\1/' | nft -f -";
+}
+
 } // namespace
 
 std::string describe_macvlan(const Macvlan& macvlan)
@@ -85,13 +94,13 @@ std::vector<std::string> commands_for_guard(Action action, const DhcpGuard& guar
         const std::string bridge = shell_word(guard.bridge);
         if (action == Action::remove)
             return {"ovs-ofctl del-flows " + bridge + " cookie=" + guard_cookie + "/-1"};
-        for (const std::string& flow : guard_flows(uplink_port_number, false))
+        for (const std::string& flow : guard_flows(uplink_port_number))
             commands.push_back("ovs-ofctl add-flow " + bridge + " " + shell_word(flow));
         return commands;
     }
     if (action == Action::remove)
-        return {"nft delete table " + std::string(guard_table)};
-    for (const std::string& command : guard_commands(guard.bridge, guard.nic, false))
+        return {guard_removal(guard)};
+    for (const std::string& command : guard_commands(guard.bridge, guard.nic))
         commands.push_back("nft " + shell_word(command));
     return commands;
 }

@@ -18,19 +18,6 @@ namespace
 constexpr std::array server_messages = {"meta l4proto udp th sport { 67, 547 }",
                                         "meta l4proto udp th dport { 68, 546 }",
                                         "meta l4proto ipv6-icmp @th,0,8 134"};
-constexpr std::array client_messages = {"meta l4proto udp th dport { 67, 547 }",
-                                        "meta l4proto ipv6-icmp @th,0,8 133"};
-
-std::string in_table(const char* chain)
-{
-    return std::string(guard_table) + " " + chain;
-}
-
-std::string make_chain(const char* chain, const char* hook)
-{
-    return "add chain " + in_table(chain) + " { type filter hook " + hook +
-           " priority filter; policy accept; }";
-}
 
 [[noreturn]] void refuse_name(const std::string& name)
 {
@@ -52,26 +39,17 @@ std::string guard_comment(const std::string& bridge, const std::string& nic)
     return "lxc-uplink:guard:" + nic + ":" + bridge;
 }
 
-std::vector<std::string> guard_commands(const std::string& bridge, const std::string& nic, bool local_server)
+std::vector<std::string> guard_commands(const std::string& bridge, const std::string& nic)
 {
+    const std::string chain = std::string(guard_table) + " " + answers_out;
+    // The hook that forwarded frames and the bridge's own pass alike.
+    std::vector<std::string> commands = {
+        "add table " + std::string(guard_table),
+        "add chain " + chain + " { type filter hook postrouting priority filter; policy accept; }"};
     const std::string port = nft_word(nic);
-    const std::string end = " counter drop comment " + nft_word(guard_comment(bridge, nic));
-    std::vector<std::string> commands = {"add table " + std::string(guard_table)};
-    const auto drop = [&](const char* chain, const char* direction, const auto& messages) {
-        for (const char* message : messages)
-            commands.push_back("add rule " + in_table(chain) + " " + direction + " " + port + " " + message +
-                               end);
-    };
-    // The hook that forwarded frames and the bridge's own pass alike; hook forward spares the host's own
-    // client.
-    commands.push_back(make_chain(answers_out, "postrouting"));
-    drop(answers_out, "oifname", server_messages);
-    if (local_server) {
-        commands.push_back(make_chain(answers_in, "forward"));
-        drop(answers_in, "iifname", server_messages);
-        commands.push_back(make_chain(requests_out, "forward"));
-        drop(requests_out, "oifname", client_messages);
-    }
+    for (const char* message : server_messages)
+        commands.push_back("add rule " + chain + " oifname " + port + " " + message +
+                           " counter drop comment " + nft_word(guard_comment(bridge, nic)));
     return commands;
 }
 

@@ -13,22 +13,19 @@ namespace uplink
 inline constexpr const char* guard_table = "bridge lxc-uplink";
 inline constexpr const char* macvlan_guard_table = "netdev lxc-uplink";
 
-/// The chains of the table: what servers on the host's side answer to the LAN; and, where a local server
-/// serves the containers, what the LAN's servers answer to them and what they ask the LAN.
+/// The chain of the table: what servers on the host's side answer to the LAN.
 inline constexpr const char* answers_out = "answers-out";
-inline constexpr const char* answers_in = "answers-in";
-inline constexpr const char* requests_out = "requests-out";
 
 /// Each rule carries it: `lxc-uplink:guard:NIC:BRIDGE`, without a bridge for macvlans. No name of an
 /// interface holds a colon (dev_valid_name() in the kernel's net/core/dev.c).
 std::string guard_comment(const std::string& bridge, const std::string& nic);
 
-/// The commands that make the table, the chains and the rules for the port `nic`; to be run as one
+/// The commands that make the table, the chain and the rules for the port `nic`; to be run as one
 /// transaction. They match by name and so are in force before the NIC is a port. Frames with one VLAN tag are
 /// guarded like those without, since their tag lies outside the headers that nftables looks at; those with
 /// two are not. A DHCP relay among the containers speaks from a server's port and is held too. Throws Error
 /// for a name that nft cannot quote.
-std::vector<std::string> guard_commands(const std::string& bridge, const std::string& nic, bool local_server);
+std::vector<std::string> guard_commands(const std::string& bridge, const std::string& nic);
 
 /// The same for the macvlans on `nic`: what their servers answer to the LAN. Macvlans in mode bridge hear
 /// each other without it. The frames of the host itself, which have the NIC's own address `mac`, pass. Needs

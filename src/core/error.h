@@ -22,4 +22,11 @@ class NothingChanged : public Error
     using Error::Error;
 };
 
+/// From a rollback that could not take everything back: it must not be forgotten what was done.
+class LeftBehind : public Error
+{
+  public:
+    using Error::Error;
+};
+
 } // namespace uplink

@@ -10,7 +10,7 @@ namespace uplink
 namespace
 {
 
-std::string failure(const Step& step, const Error& error)
+std::string failure(const Step& step, const std::exception& error)
 {
     return "cannot " + describe(step) + ": " + error.what();
 }
@@ -24,12 +24,15 @@ void execute_or_roll_back(const Plan& plan, const Keys& held_by_others, const Ap
         begun.push_back(step);
         try {
             apply(step);
-        } catch (const Error& error) {
+        } catch (const std::exception& error) { // of a library, too
             if (dynamic_cast<const NothingChanged*>(&error) != nullptr)
                 begun.pop_back();
             std::string text = failure(step, error);
-            for (const std::string& left : execute_best_effort(plan_post_stop(begun, held_by_others), apply))
+            const auto failures = execute_best_effort(plan_post_stop(begun, held_by_others), apply);
+            for (const std::string& left : failures)
                 text += "; and on the way back " + left;
+            if (!failures.empty())
+                throw LeftBehind(text);
             throw Error(text);
         }
     }
@@ -41,7 +44,7 @@ std::vector<std::string> execute_best_effort(const Plan& plan, const Apply& appl
     for (const Step& step : plan) {
         try {
             apply(step);
-        } catch (const Error& error) {
+        } catch (const std::exception& error) {
             failures.push_back(failure(step, error));
         }
     }

@@ -75,7 +75,7 @@ struct HostState {
     std::uint64_t network_namespace = 0; ///< inode of /proc/self/ns/net
     /// All IPv4 addresses of the host but the loopback's, with their links; read only where a bridge is to be
     /// made.
-    std::vector<std::pair<std::string, Ipv4Interface>> other_addresses;
+    std::vector<std::pair<std::string, IpInterface>> other_addresses;
     std::optional<DirectState> direct;          ///< read for mode direct alone, for containers with a bridge
     std::map<std::string, ParentState> parents; ///< by the links of the spec's macvlans
     std::uint64_t mac_seed = 0; ///< differs between hosts; equal for one host until it reboots

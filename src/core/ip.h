@@ -39,6 +39,7 @@ struct IpInterface {
     IpAddress address;
     unsigned prefix_length = 0;
 
+    IpInterface(const IpAddress& own, unsigned length) : address(own), prefix_length(length) {}
     IpInterface(const Ipv4Interface& interface); // NOLINT(google-explicit-constructor): so is this
     IpInterface(const Ipv6Interface& interface); // NOLINT(google-explicit-constructor): so is this
     auto operator<=>(const IpInterface&) const = default;

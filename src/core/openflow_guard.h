@@ -16,10 +16,9 @@ inline constexpr const char* guard_cookie = "0x6c78632d75706c6b";
 inline constexpr unsigned uplink_port_number = 65067;
 
 /// The flows that guard the port of this number. What a server of DHCP, DHCPv6 or router advertisements sends
-/// is dropped wherever it comes from but the uplink: OpenFlow cannot ask where NORMAL will send a frame. With
-/// `local_server` it goes to all ports but the uplink instead, and what comes from the uplink goes to the
-/// host alone, which may be a client there. All else goes on as before, clients' requests too. Frames with a
-/// VLAN tag are guarded alike. A DHCP relay speaks from a server's port and is held too.
-std::vector<std::string> guard_flows(unsigned uplink, bool local_server);
+/// is dropped wherever it comes from but the uplink: OpenFlow cannot ask where NORMAL will send a frame. All
+/// else goes on as before, clients' requests too. Frames with a VLAN tag are guarded alike. A DHCP relay
+/// speaks from a server's port and is held too.
+std::vector<std::string> guard_flows(unsigned uplink);
 
 } // namespace uplink

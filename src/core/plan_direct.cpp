@@ -130,6 +130,16 @@ std::vector<std::string> notices_of_managers(const ContainerSpec& spec, const Di
 
 } // namespace
 
+BridgeType type_of_bridge(const ContainerSpec& spec, const HostState& state)
+{
+    if (!state.direct)
+        return BridgeType::linux_bridge;
+    const BridgeState& bridge = state.direct->found.bridge;
+    const bool openvswitch =
+        bridge.openvswitch || (bridge.ifindex == 0 && spec.bridge_type == BridgeType::openvswitch);
+    return openvswitch ? BridgeType::openvswitch : BridgeType::linux_bridge;
+}
+
 Plan plan_direct(const ContainerSpec& spec, const HostState& state)
 {
     Plan plan = state.direct ? plan_uplink(spec, *state.direct) : Plan{};

@@ -12,6 +12,9 @@ namespace uplink
 /// Error, in words for the administrator, when the host or the LAN could suffer.
 Plan plan_direct(const ContainerSpec& spec, const HostState& state);
 
+/// Of the bridge that the container uses, as it is or will be; of Linux in mode nat, which knows no other.
+BridgeType type_of_bridge(const ContainerSpec& spec, const HostState& state);
+
 std::vector<std::string> notices_direct(const ContainerSpec& spec, const HostState& state);
 
 } // namespace uplink

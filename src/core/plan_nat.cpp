@@ -9,6 +9,7 @@
 #include "core/plan_direct.h"
 #include "core/plan_rules.h"
 #include "core/shared.h"
+#include "core/shell_word.h"
 
 #include <algorithm>
 #include <array>
@@ -47,19 +48,22 @@ void check_addresses(const Link& link, const NicSpec& nic, const ContainerSpec& 
 {
     if (spec.bridge_address_is_default)
         return;
-    if (!nic.addressed)
-        return;
-    for (const Ipv4Interface& wanted : spec.bridge_ipv4)
-        if (std::find(link.addresses.begin(), link.addresses.end(), wanted) == link.addresses.end())
+    const auto has = [](const auto& addresses, const IpInterface& wanted) {
+        return std::find(addresses.begin(), addresses.end(), wanted) != addresses.end();
+    };
+    for (const IpInterface& wanted : asked_addresses(nic, spec))
+        if (!has(link.addresses, wanted) && !has(link.ipv6_addresses, wanted))
             throw Error("bridge " + link.name + " exists without " + to_string(wanted) +
                         ", which option bridge-address names: run \"ip address add " + to_string(wanted) +
-                        " dev " + link.name + "\" or drop the option");
+                        " dev " + shell_word(link.name) + "\" or drop the option");
 }
 
 /// A second interface in a network takes the traffic of the first, and may cut the host off.
 void check_overlap(const Bridge& bridge, const HostState& state)
 {
-    for (const Ipv4Interface& wanted : bridge.ipv4)
+    std::vector<IpInterface> asked(bridge.ipv4.begin(), bridge.ipv4.end());
+    asked.insert(asked.end(), bridge.ipv6.begin(), bridge.ipv6.end());
+    for (const IpInterface& wanted : asked)
         for (const auto& [name, theirs] : state.other_addresses)
             if (contains(network_of(wanted), theirs.address) || contains(network_of(theirs), wanted.address))
                 throw Error("bridge-address " + to_string(wanted) + " overlaps " + to_string(theirs) +
@@ -214,8 +218,8 @@ std::vector<std::string> notices(const ContainerSpec& spec, const HostState& sta
     for (const NicSpec& nic : spec.nics) {
         const Link* link = find_link(state, nic.bridge);
         if (link != nullptr && !link->up)
-            sentences.push_back("bridge " + nic.bridge + " is down: run \"ip link set dev " + nic.bridge +
-                                " up\"");
+            sentences.push_back("bridge " + nic.bridge + " is down: run \"ip link set dev " +
+                                shell_word(nic.bridge) + " up\"");
         for (const bool ipv6 : {false, true}) {
             if (ipv6 && !serves_ipv6(nic, spec, state))
                 continue;

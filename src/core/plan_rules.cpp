@@ -5,6 +5,7 @@
 #include "core/identity.h"
 #include "core/nat_networks.h"
 #include "core/shared.h"
+#include "core/shell_word.h"
 
 #include <algorithm>
 
@@ -85,7 +86,7 @@ void check_has_network(const NicSpec& nic, const Networks& networks, const HostS
     throw Error("bridge " + nic.bridge + " has no IPv4 address and " + key(nic) +
                 " has no static one, so there is no network to masquerade: run \"ip address add "
                 "10.0.3.1/24 dev " +
-                nic.bridge + "\" or set " + key(nic, ".ipv4.address"));
+                shell_word(nic.bridge) + "\" or set " + key(nic, ".ipv4.address"));
 }
 
 void add_family(std::vector<Rule>& rules, const NicSpec& nic, const ContainerSpec& spec,
@@ -117,7 +118,7 @@ void check_ipv6(const NicSpec& nic, const ContainerSpec& spec, const HostState& 
     if (spec.ipv6 == true && networks_of_bridge(nic, spec, state, true).empty())
         throw Error("option ipv6 is yes but bridge " + nic.bridge +
                     " has no IPv6 address of its own network: run \"ip address add fd00::1/64 dev " +
-                    nic.bridge + "\", or drop the option");
+                    shell_word(nic.bridge) + "\", or drop the option");
 }
 
 void check_publications(const NicSpec& nic, const ContainerSpec& spec, const HostState& state)
@@ -129,18 +130,20 @@ void check_publications(const NicSpec& nic, const ContainerSpec& spec, const Hos
                         (spec.ipv6 == false ? ", by option ipv6"
                                             : ", since bridge " + nic.bridge + " has no IPv6 address") +
                         ": " +
-                        (spec.ipv6 == false
-                             ? "drop one of the two"
-                             : "run \"ip address add fd00::1/64 dev " + nic.bridge + "\", or drop the line"));
+                        (spec.ipv6 == false ? "drop one of the two"
+                                            : "run \"ip address add fd00::1/64 dev " +
+                                                  shell_word(nic.bridge) + "\", or drop the line"));
+}
+
+bool publishes_by_loopback(const Rule& rule)
+{
+    const auto* port = std::get_if<PublishedPort>(&rule);
+    return port != nullptr && is_for_loopback(*port);
 }
 
 void add_loopback_guard(std::vector<Rule>& rules, const std::string& bridge)
 {
-    const bool needed = std::any_of(rules.begin(), rules.end(), [](const Rule& rule) {
-        const auto* port = std::get_if<PublishedPort>(&rule);
-        return port != nullptr && is_for_loopback(*port);
-    });
-    if (needed)
+    if (std::any_of(rules.begin(), rules.end(), publishes_by_loopback))
         rules.emplace_back(LoopbackGuard{bridge, shared_tag(bridge)});
 }
 
@@ -149,12 +152,6 @@ bool is_published_in(const ContainerSpec& spec, bool ipv6)
     return std::any_of(spec.publish.begin(), spec.publish.end(), [ipv6](const Publication& publication) {
         return !publication.address || publication.address->ipv6 == ipv6;
     });
-}
-
-bool publishes_by_loopback(const Rule& rule)
-{
-    const auto* port = std::get_if<PublishedPort>(&rule);
-    return port != nullptr && is_for_loopback(*port);
 }
 
 } // namespace

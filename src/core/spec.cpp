@@ -88,9 +88,9 @@ void check_macvlans_alone(const ContainerSpec& spec, const Options& options)
         refuse("bridge", "drop it, or say lxc.net.N.type = veth");
     if (options.bridge_type && !options.host_wide.contains("bridge-type"))
         refuse("bridge-type", "drop it");
-    if (spec.hairpin)
+    if (spec.hairpin && !options.host_wide.contains("hairpin"))
         refuse("hairpin", "say hairpin = no");
-    if (spec.isolate)
+    if (spec.isolate && !options.host_wide.contains("isolate"))
         refuse("isolate", "say isolate = no");
     for (const MacvlanSpec& macvlan : spec.macvlans)
         if (spec.uplink != "auto" && spec.uplink != macvlan.link)

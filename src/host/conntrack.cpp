@@ -56,7 +56,7 @@ IpAddress address_in(std::string_view tuple, int ipv4_type, int ipv6_type)
 std::optional<Protocol> protocol_in(std::string_view tuple)
 {
     const auto number = find(find(tuple, CTA_TUPLE_PROTO), CTA_PROTO_NUM);
-    switch (number.empty() ? 0 : number.front()) {
+    switch (number.empty() ? 0 : static_cast<unsigned char>(number.front())) {
     case IPPROTO_TCP:
         return Protocol::tcp;
     case IPPROTO_UDP:

@@ -25,8 +25,7 @@ struct VethPair {
 std::vector<VethPair> veths_of_container(Netlink& host, pid_t pid);
 
 /// The address by which others reach the container's k-th veth, counted from 0; nothing when it has none of
-/// that family yet, or no such veth. Throws Error when its namespace cannot be entered: then
-/// Netlink::neighbour_with() may know it by the MAC address of the container's end.
+/// that family yet, or no such veth. Throws Error when its namespace cannot be entered.
 std::optional<IpAddress> container_address(pid_t pid, unsigned position, bool ipv6);
 
 /// Waits until there is one; nothing when there is none after `patience`, or when the init has ended.

@@ -3,14 +3,13 @@
 
 #include "core/error.h"
 #include "host/file.h"
+#include "host/log.h"
 #include "host/owned.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <fcntl.h>
-#include <linux/close_range.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,13 +37,12 @@ void let_go_of_all_but(const std::set<int>& kept)
     const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
     for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         ::dup2(null.get(), standard);
-    unsigned next = STDERR_FILENO + 1;
-    for (const int keep : kept) {
-        if (keep > static_cast<int>(next))
-            ::syscall(SYS_close_range, next, static_cast<unsigned>(keep) - 1, 0);
-        next = std::max(next, static_cast<unsigned>(keep) + 1);
-    }
-    ::syscall(SYS_close_range, next, ~0U, 0);
+    const int last = kept.empty() ? STDERR_FILENO : std::max(STDERR_FILENO, *kept.rbegin());
+    for (int fd = STDERR_FILENO + 1; fd < last; ++fd)
+        if (!kept.contains(fd))
+            const Fd closed(fd);
+    ::closefrom(last + 1); // which needs no close_range(): Linux before 5.9 has none
+    reopen_log();
 }
 
 void run_detached(const std::function<void()>& task)

@@ -9,8 +9,8 @@ namespace uplink
 {
 
 /// Lets this process go of all that whoever started it left open: standard input, output and errors lead
-/// nowhere then, and all other files are closed but those. LXC waits for the end of what it
-/// reads from a hook's output, and locks would be held on.
+/// nowhere then, and all other files are closed but those; the log is opened anew. LXC waits for the end of
+/// what it reads from a hook's output, and locks would be held on.
 void let_go_of_all_but(const std::set<int>& kept);
 
 /// Runs `task` in a process of its own, in a session of its own and with nothing open: it must open for

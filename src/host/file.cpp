@@ -2,6 +2,7 @@
 #include "host/file.h"
 
 #include "core/error.h"
+#include "core/shell_word.h"
 #include "host/owned.h"
 
 #include <algorithm>
@@ -10,7 +11,9 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace uplink
@@ -71,6 +74,24 @@ std::optional<std::string> read_file(const std::string& path)
     if (!fd)
         throw Error("cannot read " + path + ": " + error_text(errno));
     return read_all(fd.get(), path);
+}
+
+std::optional<std::string> read_file_below(const std::string& root, const std::string& path,
+                                           std::size_t limit)
+{
+    const Fd folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    open_how how = {};
+    how.flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    const Fd fd(static_cast<int>(::syscall(SYS_openat2, folder.get(), path.c_str(), &how, sizeof how)));
+    struct stat status = {};
+    if (!folder || !fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_size > static_cast<off_t>(limit))
+        return std::nullopt;
+    std::string text(limit, '\0');
+    const ssize_t count = ::read(fd.get(), text.data(), limit);
+    text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+    return text;
 }
 
 void write_sysctl(const std::string& path, const std::string& value)
@@ -155,10 +176,11 @@ std::optional<OptionFile> read_option_file(const std::string& path, uid_t owner)
         throw no_regular_file(path);
     if (status.st_uid != 0 && status.st_uid != owner)
         throw Error("option file " + path + " belongs to user " + std::to_string(status.st_uid) +
-                    ", who could then change the host's network: run \"chown root " + path + "\"");
+                    ", who could then change the host's network: run \"chown root " + shell_word(path) +
+                    "\"");
     if ((status.st_mode & others_write) != 0)
         throw Error("option file " + path + " may be written by others than its owner: run \"chmod go-w " +
-                    path + "\"");
+                    shell_word(path) + "\"");
     return OptionFile{path, read_all(fd.get(), path), false};
 }
 

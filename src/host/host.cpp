@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/shared.h"
 #include "host/conntrack.h"
+#include "host/container_address.h"
 #include "host/engine_probe.h"
 #include "host/file.h"
 #include "host/gates.h"
@@ -84,9 +85,12 @@ HostState Host::state_for(const ContainerSpec& spec)
         makes_bridge = makes_bridge || (!state.links.contains(nic.bridge) && spec.makes_bridge_of(nic));
     }
     if (makes_bridge)
-        for (const auto& [ifindex, address] : netlink_.all_ipv4_addresses())
-            if (const auto link = netlink_.link(ifindex); link && link->name != "lo")
-                state.other_addresses.emplace_back(link->name, address);
+        for (const int family : {AF_INET, AF_INET6})
+            for (const LinkAddress& one : netlink_.addresses(family))
+                if (const auto link = netlink_.link(one.ifindex);
+                    link && link->name != "lo" && !is_link_local(one.address))
+                    state.other_addresses.emplace_back(link->name,
+                                                       IpInterface(one.address, one.prefix_length));
     if (spec.uplink == "auto") {
         if (const auto ifindex = netlink_.default_route())
             if (const auto link = netlink_.link(*ifindex))
@@ -219,21 +223,14 @@ void Host::name_ports(Plan& plan, int pid, unsigned veth_count)
     if (namespace_of(process, "net") == here_.network_namespace)
         throw Error("the container shares the host's network namespace: it needs no bridge; say mode = none");
     container_ = Netlink::inside(pid);
-    std::vector<Link> host_ends;
-    for (const Link& container_end : container_->links("veth"))
-        if (auto link = netlink_.link(container_end.peer);
-            link && link->peer == container_end.ifindex && link->peer_namespace == netlink_.namespace_id(pid))
-            host_ends.push_back(std::move(*link));
-    if (host_ends.size() != veth_count)
-        throw Error("the container has " + std::to_string(host_ends.size()) +
+    const std::vector<VethPair> pairs = veths_of_container(netlink_, pid);
+    if (pairs.size() != veth_count)
+        throw Error("the container has " + std::to_string(pairs.size()) +
                     " veth NICs where its configuration has " + std::to_string(veth_count));
-    // LXC makes them in the order of lxc.net.N, so that the k-th by ifindex is the k-th of them.
-    std::sort(host_ends.begin(), host_ends.end(),
-              [](const Link& left, const Link& right) { return left.ifindex < right.ifindex; });
     for (Step& step : plan)
         if (auto* port = std::get_if<BridgePort>(&step.resource)) {
-            port->port = host_ends.at(port->position).name;
-            port->ifindex = host_ends.at(port->position).ifindex;
+            port->port = pairs.at(port->position).host_end.name;
+            port->ifindex = pairs.at(port->position).host_end.ifindex;
         }
 }
 
@@ -291,6 +288,11 @@ EngineChoice Host::engine_for(const ContainerSpec& spec, const std::map<std::str
             holder = EngineHolder{engine, found->second};
     const bool is_plain = (holder && !spec.firewall) || spec.firewall == Engine::nftables;
     return choose_engine(spec.firewall, holder, is_plain ? EngineFacts{} : engine_facts());
+}
+
+bool Host::has_gates()
+{
+    return !gates_of_host(firewalld_).empty();
 }
 
 void Host::read_gates(HostState& state, const ContainerSpec& spec)

@@ -35,6 +35,9 @@ class Host
     /// Reads what a plan for `spec` depends on.
     HostState state_for(const ContainerSpec& spec);
 
+    /// Whether somebody else's firewall is at work that containers may have to be let through.
+    bool has_gates();
+
     /// Reads which firewalls of others are on the way of `spec`, and what opening them depends on.
     void read_gates(HostState& state, const ContainerSpec& spec);
 

@@ -222,9 +222,9 @@ void Host::add(const DhcpGuard& guard)
     if (guard.bridge.empty())
         add_macvlan_guard(guard.nic, netlink_.existing_link(guard.nic).mac);
     else if (guard.type == BridgeType::openvswitch)
-        ovs_.add_dhcp_guard(guard.bridge, guard.nic, false);
+        ovs_.add_dhcp_guard(guard.bridge, guard.nic);
     else
-        add_dhcp_guard(guard.bridge, guard.nic, false);
+        add_dhcp_guard(guard.bridge, guard.nic);
 }
 
 void Host::remove(const DhcpGuard& guard)
@@ -239,10 +239,8 @@ void Host::remove(const DhcpGuard& guard)
 
 bool Host::is_in_force(const DhcpGuard& guard) const
 {
-    if (guard.type == BridgeType::openvswitch) {
-        const auto there = ovs_.dhcp_guard(guard.bridge);
-        return there && there->complete;
-    }
+    if (guard.type == BridgeType::openvswitch)
+        return ovs_.has_dhcp_guard(guard.bridge);
     const auto guards = guards_in_force();
     return std::any_of(guards.begin(), guards.end(), [&guard](const DhcpGuard& each) {
         return each.nic == guard.nic && each.bridge == guard.bridge;
@@ -285,7 +283,7 @@ void Host::add_to_ovs(const BridgePort& port, const Link& link)
         netlink_.set_up(link.ifindex);
     }
     if (port.isolate)
-        ovs_.set_protected(port.port, true);
+        ovs_.set_protected(port.port);
 }
 
 } // namespace uplink

@@ -10,7 +10,7 @@ namespace uplink
 /// Opens the log. `level` is LXC's own word (LXC_LOG_LEVEL); TRACE and DEBUG let everything through.
 void open_log(const std::string& level);
 
-/// Opens it again in a process that has closed all files.
+/// Opens it again in a process that has closed all files, whose number the log would else go on writing to.
 void reopen_log();
 
 void log_error(const std::string& line);

@@ -50,18 +50,11 @@ class Netlink
     /// Those with whose networks the link serves its neighbours; see serves_network().
     std::vector<Ipv6Interface> ipv6_addresses(unsigned ifindex);
 
-    /// All IPv4 addresses, each with the ifindex of its link; of one link only when `ifindex` is given.
-    std::vector<std::pair<unsigned, Ipv4Interface>> all_ipv4_addresses(unsigned ifindex = 0);
-
     /// All of a family (AF_INET, AF_INET6), in whatever state; of one link only when `ifindex` is given.
     std::vector<LinkAddress> addresses(int family, unsigned ifindex = 0);
 
     /// The links by which IPv6 routes lead that routers have advertised to this host, of all tables.
     std::set<unsigned> links_of_advertised_routes();
-
-    /// The address by which this host knows who has that MAC address on the link, as far as it has heard from
-    /// him; no link-local one.
-    std::optional<IpAddress> neighbour_with(const std::string& mac, bool ipv6, unsigned ifindex);
 
     /// A socket that is readable once a link or an address has changed in the network namespace of a process.
     /// It keeps that namespace alive.

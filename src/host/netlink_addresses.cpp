@@ -48,24 +48,6 @@ Ipv4Address ipv4_of(const IpAddress& address)
     return {ntohl(value)};
 }
 
-/// The address by which the host knows this MAC address on that link; nothing when the entry is another's,
-/// has not been confirmed, or is a link-local one, by which nothing can be forwarded.
-std::optional<IpAddress> neighbour_of(const nlmsghdr* answer, const ether_addr& mac, unsigned ifindex)
-{
-    constexpr unsigned confirmed = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT;
-    const auto* info = static_cast<const ndmsg*>(nlmsg_data(answer));
-    const Attributes attributes(nlmsg_attrdata(answer, sizeof *info), nlmsg_attrlen(answer, sizeof *info));
-    const std::string bytes = attributes.bytes(NDA_DST);
-    IpAddress address;
-    address.ipv6 = info->ndm_family == AF_INET6;
-    if (info->ndm_ifindex != static_cast<int>(ifindex) || (info->ndm_state & confirmed) == 0 ||
-        attributes.bytes(NDA_LLADDR) != std::string(reinterpret_cast<const char*>(&mac), sizeof mac) ||
-        bytes.size() != full_length(address) / CHAR_BIT)
-        return std::nullopt;
-    std::memcpy(address.bytes.data(), bytes.data(), bytes.size());
-    return is_link_local(address) ? std::nullopt : std::optional(address);
-}
-
 } // namespace
 
 std::vector<LinkAddress> Netlink::addresses(int family, unsigned ifindex)
@@ -86,19 +68,11 @@ std::vector<LinkAddress> Netlink::addresses(int family, unsigned ifindex)
     return addresses;
 }
 
-std::vector<std::pair<unsigned, Ipv4Interface>> Netlink::all_ipv4_addresses(unsigned ifindex)
-{
-    std::vector<std::pair<unsigned, Ipv4Interface>> all;
-    for (const LinkAddress& one : addresses(AF_INET, ifindex))
-        all.push_back({one.ifindex, {ipv4_of(one.address), one.prefix_length}});
-    return all;
-}
-
 std::vector<Ipv4Interface> Netlink::ipv4_addresses(unsigned ifindex)
 {
     std::vector<Ipv4Interface> of_link;
-    for (const auto& [link, address] : all_ipv4_addresses(ifindex))
-        of_link.push_back(address);
+    for (const LinkAddress& one : addresses(AF_INET, ifindex))
+        of_link.push_back({ipv4_of(one.address), one.prefix_length});
     return of_link;
 }
 
@@ -132,19 +106,6 @@ std::set<unsigned> Netlink::links_of_advertised_routes()
                     links.insert(static_cast<unsigned>(hop->rtnh_ifindex));
         });
     return links;
-}
-
-std::optional<IpAddress> Netlink::neighbour_with(const std::string& mac, bool ipv6, unsigned ifindex)
-{
-    ether_addr wanted = {};
-    if (ether_aton_r(mac.c_str(), &wanted) == nullptr)
-        throw Error("bad MAC address " + mac);
-    for (const std::string& message : list(RTM_GETNEIGH, ipv6 ? AF_INET6 : AF_INET)) {
-        const auto address = neighbour_of(reinterpret_cast<const nlmsghdr*>(message.data()), wanted, ifindex);
-        if (address && address->ipv6 == ipv6)
-            return address;
-    }
-    return std::nullopt;
 }
 
 } // namespace uplink

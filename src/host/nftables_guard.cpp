@@ -109,9 +109,9 @@ void remove_guard(const std::string& guards, const std::string& nic, const std::
 
 } // namespace
 
-void add_dhcp_guard(const std::string& bridge, const std::string& nic, bool local_server)
+void add_dhcp_guard(const std::string& bridge, const std::string& nic)
 {
-    add_guard(guard_table, nic, guard_commands(bridge, nic, local_server));
+    add_guard(guard_table, nic, guard_commands(bridge, nic));
 }
 
 void remove_dhcp_guard(const std::string& nic)
@@ -145,11 +145,7 @@ std::vector<GuardInForce> dhcp_guards()
             GuardInForce& guard = guards[{rule.nic, table}];
             guard.nic = rule.nic;
             guard.bridge = rule.bridge;
-            guard.local_server = guard.local_server || rule.chain == answers_in;
-            auto& counter = rule.chain.starts_with(answers_out) ? guard.answers_out
-                            : rule.chain == answers_in          ? guard.answers_in
-                                                                : guard.requests_out;
-            counter += rule.frames;
+            guard.held += rule.frames;
         }
     std::vector<GuardInForce> sorted;
     sorted.reserve(guards.size());

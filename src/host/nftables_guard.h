@@ -14,19 +14,15 @@ namespace uplink
 struct GuardInForce {
     std::string bridge; ///< empty for that of the macvlans on the NIC
     std::string nic;
-    bool local_server = false;
-    std::uint64_t answers_out = 0;
-    std::uint64_t answers_in = 0;
-    std::uint64_t requests_out = 0;
+    std::uint64_t held = 0;
 
     bool operator==(const GuardInForce&) const = default;
 };
 
 /// Keeps DHCP and DHCPv6 servers and senders of router advertisements on the host's side of the port `nic`
-/// from the LAN, and with `local_server` those of the LAN from the containers too; see core/dhcp_guard.h for
-/// the rules. Takes the place of an earlier guard of this NIC at one stroke. The NIC need not be a port yet.
-/// Throws Error.
-void add_dhcp_guard(const std::string& bridge, const std::string& nic, bool local_server);
+/// from the LAN; see core/dhcp_guard.h for the rules. Takes the place of an earlier guard of this NIC at one
+/// stroke. The NIC need not be a port yet. Throws Error.
+void add_dhcp_guard(const std::string& bridge, const std::string& nic);
 
 /// Removes it where it is there, and with the last one the table. Takes 10-25 ms, since nf_tables waits for
 /// all packets under way. Throws Error.

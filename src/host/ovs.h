@@ -32,13 +32,6 @@ struct OvsOwned {
     bool operator==(const OvsOwned&) const = default;
 };
 
-/// A DHCP guard as ovs-vswitchd has it.
-struct OvsGuard {
-    bool complete = false;  ///< all its flows are there
-    std::uint64_t held = 0; ///< messages of servers that it kept from the other side
-    bool operator==(const OvsGuard&) const = default;
-};
-
 /// Every function throws Error with the bare reason, also when a daemon does not answer within `patience`.
 /// What adds asks first whether ovs-vswitchd answers: it would else stand in the database all the same.
 class Ovs
@@ -80,7 +73,7 @@ class Ovs
     void remove_port(const std::string& bridge, const std::string& port) const;
 
     /// No frames between protected ports: the isolation of a Linux bridge's port.
-    void set_protected(const std::string& port, bool is_protected) const;
+    void set_protected(const std::string& port) const;
 
     /// The OpenFlow number of a port; 0 when it is none.
     [[nodiscard]] unsigned port_number(const std::string& port) const;
@@ -93,17 +86,16 @@ class Ovs
     [[nodiscard]] std::vector<OvsOwned> remove_of_other_boots(const std::string& boot_id) const;
 
     /// Keeps servers of DHCP, DHCPv6 and router advertisements on the host's side of the port `nic` from the
-    /// LAN, and with `local_server` those of the LAN from the containers too; see core/openflow_guard.h for
-    /// the flows. Before the NIC is a port it names uplink_port_number, for which add_port() must then ask;
-    /// after that the number that the port has. Takes the place of an earlier guard of this bridge.
-    /// ovs-vswitchd forgets it when it dies.
-    void add_dhcp_guard(const std::string& bridge, const std::string& nic, bool local_server) const;
+    /// LAN; see core/openflow_guard.h for the flows. Before the NIC is a port it names uplink_port_number,
+    /// for which add_port() must then ask; after that the number that the port has. Takes the place of an
+    /// earlier guard of this bridge. ovs-vswitchd forgets it when it dies.
+    void add_dhcp_guard(const std::string& bridge, const std::string& nic) const;
 
     /// Removes exactly our flows.
     void remove_dhcp_guard(const std::string& bridge) const;
 
-    /// Nothing when no flow of it is there.
-    [[nodiscard]] std::optional<OvsGuard> dhcp_guard(const std::string& bridge) const;
+    /// Whether all its flows are there.
+    [[nodiscard]] bool has_dhcp_guard(const std::string& bridge) const;
 
   private:
     using Words = std::vector<std::string>;

@@ -137,9 +137,9 @@ void Ovs::remove_port(const std::string& bridge, const std::string& port) const
         remove({"--if-exists", "del-port", bridge, port});
 }
 
-void Ovs::set_protected(const std::string& port, bool is_protected) const
+void Ovs::set_protected(const std::string& port) const
 {
-    change({"set", "Port", port, is_protected ? "protected=true" : "protected=false"});
+    change({"set", "Port", port, "protected=true"});
 }
 
 unsigned Ovs::port_number(const std::string& port) const

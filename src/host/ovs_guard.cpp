@@ -12,14 +12,6 @@ namespace
 
 const std::string all_of_ours = "cookie=" + std::string(guard_cookie) + "/-1";
 
-/// The number in "n_packets=12, "
-std::uint64_t packets_of(const std::string& flow)
-{
-    const std::string key = "n_packets=";
-    const auto start = flow.find(key);
-    return start == std::string::npos ? 0 : std::stoull(flow.substr(start + key.size()));
-}
-
 } // namespace
 
 std::string Ovs::ofctl(const Words& arguments, const std::string& flows) const
@@ -41,12 +33,12 @@ std::string Ovs::ofctl(const Words& arguments, const std::string& flows) const
     }
 }
 
-void Ovs::add_dhcp_guard(const std::string& bridge, const std::string& nic, bool local_server) const
+void Ovs::add_dhcp_guard(const std::string& bridge, const std::string& nic) const
 {
     require_vswitchd();
     const unsigned number = port_number(nic);
     std::string flows = "delete " + all_of_ours + "\n";
-    for (const std::string& flow : guard_flows(number != 0 ? number : uplink_port_number, local_server))
+    for (const std::string& flow : guard_flows(number != 0 ? number : uplink_port_number))
         flows += "add " + flow + "\n";
     static_cast<void>(ofctl({"add-flows", bridge, "-"}, flows));
 }
@@ -57,24 +49,16 @@ void Ovs::remove_dhcp_guard(const std::string& bridge) const
         static_cast<void>(ofctl({"del-flows", bridge, all_of_ours}));
 }
 
-std::optional<OvsGuard> Ovs::dhcp_guard(const std::string& bridge) const
+bool Ovs::has_dhcp_guard(const std::string& bridge) const
 {
     if (!is_bridge(bridge))
-        return std::nullopt;
+        return false;
     std::istringstream answer(ofctl({"dump-flows", bridge, all_of_ours}));
-    OvsGuard guard;
     std::size_t flows = 0;
-    for (std::string line; std::getline(answer, line);) {
-        if (line.find("cookie=") == std::string::npos) // the heading
-            continue;
-        ++flows;
-        if (line.find("actions=NORMAL") == std::string::npos)
-            guard.held += packets_of(line);
-    }
-    if (flows == 0)
-        return std::nullopt;
-    guard.complete = flows == guard_flows(uplink_port_number, false).size();
-    return guard;
+    for (std::string line; std::getline(answer, line);)
+        if (line.find("cookie=") != std::string::npos) // no heading
+            ++flows;
+    return flows == guard_flows(uplink_port_number).size();
 }
 
 } // namespace uplink

@@ -54,8 +54,9 @@ bool answer_comes(const Fd& socket, std::chrono::milliseconds patience)
 std::vector<IpAddress> name_servers_of(pid_t init)
 {
     std::vector<IpAddress> servers;
+    constexpr std::size_t longest = 65536; // the container's own, who may write there what he likes
     std::istringstream lines(
-        read_file("/proc/" + std::to_string(init) + "/root/etc/resolv.conf").value_or(""));
+        read_file_below("/proc/" + std::to_string(init) + "/root", "/etc/resolv.conf", longest).value_or(""));
     for (std::string line; std::getline(lines, line);) {
         std::istringstream words(line);
         std::string key;

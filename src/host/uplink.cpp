@@ -163,7 +163,6 @@ void Uplink::undo(const UplinkJournal& journal)
 void Uplink::undo_as_guardian(const std::string& nic) const
 {
     try {
-        reopen_log();
         wait_for(our_lock_);
         Uplink self(here_, our_lock_);
         if (const auto journal = self.journals_.read(nic)) {

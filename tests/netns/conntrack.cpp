@@ -5,6 +5,7 @@
 
 #include "host/kernel_questions.h"
 #include "host_on_lan.h"
+#include "sctp.h"
 
 #include <arpa/inet.h>
 #include <chrono>
@@ -130,6 +131,16 @@ TEST_CASE_FIXTURE(TrackingHost, "TCP flows and those of IPv6 are flushed too, ea
     CHECK(tracks("ipv6"));
     CHECK(flush_conntrack({published(Protocol::tcp, port, "fd00::3", port)}) == 1);
     CHECK_FALSE(tracks("ipv6"));
+}
+
+TEST_CASE_FIXTURE(TrackingHost, "flows of SCTP are flushed too")
+{
+    need_tracked_sctp();
+    send_sctp_init(in_lan, "IP4-SENDTO:10.0.3.1");
+    wait_until("grep -q sctp /proc/net/nf_conntrack");
+    const PortRange port = {8080, 8080};
+    CHECK(flush_conntrack({published(Protocol::tcp, port, "10.0.3.3", port)}) == 0);
+    CHECK(flush_conntrack({published(Protocol::sctp, port, "10.0.3.3", port)}) == 1);
 }
 
 TEST_CASE_FIXTURE(TrackingHost, "of ten thousand tracked flows those of one port are found")

@@ -92,19 +92,3 @@ TEST_CASE_FIXTURE(WorldWithNics, "nobody waits longer than he has patience, or t
     CHECK_FALSE(wait_for_address(init.pid(), 0, false, patience).has_value());
     CHECK(std::chrono::steady_clock::now() - start < patience);
 }
-
-TEST_CASE_FIXTURE(HostOnLan, "whom the bridge has heard of is known by his MAC address")
-{
-    Netlink netlink;
-    const std::string mac = shell(in_web + "cat /proc/net/arp >/dev/null; " + in_web +
-                                  "ip -json link show eth0 | sed 's/.*\"address\":\"\\([^\"]*\\)\".*/\\1/'");
-    const std::string web = mac.substr(0, mac.find('\n'));
-    const unsigned br0 = ifindex_of("br0");
-    CHECK_FALSE(netlink.neighbour_with(web, false, br0).has_value());
-    shell("socat -u EXEC:'echo x' UDP:10.0.3.3:9; until ip neighbour show 10.0.3.3 | grep -q lladdr; do :; "
-          "done");
-    CHECK(netlink.neighbour_with(web, false, br0) == parse_ip_address("10.0.3.3"));
-    CHECK_FALSE(netlink.neighbour_with(web, true, br0).has_value());
-    CHECK_FALSE(netlink.neighbour_with("02:00:00:00:00:99", false, br0).has_value());
-    CHECK_FALSE(netlink.neighbour_with(web, false, ifindex_of("lo")).has_value());
-}

@@ -18,11 +18,11 @@ TEST_CASE_FIXTURE(World,
                   "a guard may be added twice and removed twice, and stands before there is such a NIC")
 {
     const std::string before = tables();
-    add_dhcp_guard("br0", "eth0", false);
+    add_dhcp_guard("br0", "eth0");
     const std::string rules = shell("nft list ruleset");
-    add_dhcp_guard("br0", "eth0", false);
+    add_dhcp_guard("br0", "eth0");
     CHECK(shell("nft list ruleset") == rules);
-    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", "eth0", false, 0, 0, 0}});
+    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", "eth0", 0}});
     remove_dhcp_guard("eth0");
     remove_dhcp_guard("eth0");
     CHECK(tables() == before);
@@ -31,16 +31,16 @@ TEST_CASE_FIXTURE(World,
 
 TEST_CASE_FIXTURE(World, "a guard that lost a rule, or is another now, is whole again when it is added again")
 {
-    add_dhcp_guard("br0", "eth0", true);
+    add_dhcp_guard("br0", "eth0");
     const std::string rules = shell("nft list ruleset");
     shell("nft delete rule bridge lxc-uplink answers-out handle $(nft -a list chain bridge lxc-uplink "
           "answers-out | "
           "sed -n 's/.*oifname.*handle //p' | head -n 1)");
     CHECK(shell("nft list ruleset") != rules);
-    add_dhcp_guard("br0", "eth0", true);
+    add_dhcp_guard("br0", "eth0");
     CHECK(shell("nft list ruleset") == rules);
-    add_dhcp_guard("br1", "eth0", false);
-    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br1", "eth0", false, 0, 0, 0}});
+    add_dhcp_guard("br1", "eth0");
+    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br1", "eth0", 0}});
     shell("nft flush table bridge lxc-uplink");
     remove_dhcp_guard("eth0");
     CHECK(tables().empty());
@@ -48,12 +48,11 @@ TEST_CASE_FIXTURE(World, "a guard that lost a rule, or is another now, is whole 
 
 TEST_CASE_FIXTURE(World, "each guard goes alone, and the table with the last")
 {
-    add_dhcp_guard("br1", "eth1.100", true);
-    add_dhcp_guard("br0", "eth1", false);
-    CHECK(dhcp_guards() ==
-          std::vector<GuardInForce>{{"br0", "eth1", false, 0, 0, 0}, {"br1", "eth1.100", true, 0, 0, 0}});
+    add_dhcp_guard("br1", "eth1.100");
+    add_dhcp_guard("br0", "eth1");
+    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", "eth1", 0}, {"br1", "eth1.100", 0}});
     remove_dhcp_guard("eth1");
-    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br1", "eth1.100", true, 0, 0, 0}});
+    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br1", "eth1.100", 0}});
     CHECK(tables() == "table bridge lxc-uplink\n");
     remove_dhcp_guard("eth1.100");
     CHECK(tables().empty());
@@ -65,10 +64,10 @@ TEST_CASE_FIXTURE(World, "tables and rules of other people stay as they are, eve
           "add rule bridge theirs c oifname \"eth0\" counter comment \"lxc-uplink:guard:eth0:br0\";"
           "add table ip lxc-uplink; add chain ip lxc-uplink c; add rule ip lxc-uplink c accept'");
     const std::string theirs = shell("nft list ruleset");
-    add_dhcp_guard("br0", "eth0", true);
+    add_dhcp_guard("br0", "eth0");
     remove_dhcp_guard("eth0");
     CHECK(shell("nft list ruleset") == theirs);
-    add_dhcp_guard("br0", "eth0", true);
+    add_dhcp_guard("br0", "eth0");
     shell("nft 'add rule bridge lxc-uplink answers-out accept comment \"lxc-uplink:guard:eth0\"'");
     CHECK(dhcp_guards().size() == 1);
     remove_dhcp_guard("eth0");
@@ -77,16 +76,16 @@ TEST_CASE_FIXTURE(World, "tables and rules of other people stay as they are, eve
 }
 
 TEST_CASE_FIXTURE(World,
-                  "names that nft would read as something else are refused, others are taken as they are")
+                  "a guard refuses names that nft would read as something else, and takes others as they are")
 {
-    CHECK(refusal_of([] { add_dhcp_guard("br0", "eth*", false); }) ==
+    CHECK(refusal_of([] { add_dhcp_guard("br0", "eth*"); }) ==
           "nft takes no interface of the name eth*: rename it, or set dhcp-guard = no");
-    CHECK(refusal_of([] { add_dhcp_guard("br\"0", "eth0", false); }).find("br\"0") != std::string::npos);
+    CHECK(refusal_of([] { add_dhcp_guard("br\"0", "eth0"); }).find("br\"0") != std::string::npos);
     CHECK(tables().empty());
     for (const char* nic : {"1$;{}@'`#&|", "@eth0", "-", "fifteen-letters", "\xc3\xa4"}) {
         CAPTURE(nic);
-        add_dhcp_guard("br0", nic, true);
-        CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", nic, true, 0, 0, 0}});
+        add_dhcp_guard("br0", nic);
+        CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", nic, 0}});
         remove_dhcp_guard(nic);
         CHECK(tables().empty());
     }
@@ -98,15 +97,13 @@ TEST_CASE_FIXTURE(
     const std::string before = tables();
     shell("ip link add eth1 type veth peer name eth2");
     const std::string mac = "02:00:00:00:00:01";
-    add_dhcp_guard("br0", "eth0", false);
+    add_dhcp_guard("br0", "eth0");
     add_macvlan_guard("eth1", mac);
     const std::string rules = shell("nft list ruleset");
     add_macvlan_guard("eth1", mac);
     CHECK(shell("nft list ruleset") == rules);
     add_macvlan_guard("eth2", mac);
-    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", "eth0", false, 0, 0, 0},
-                                                     {"", "eth1", false, 0, 0, 0},
-                                                     {"", "eth2", false, 0, 0, 0}});
+    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", "eth0", 0}, {"", "eth1", 0}, {"", "eth2", 0}});
     remove_macvlan_guard("eth2");
     remove_macvlan_guard("eth2");
     CHECK(shell("nft list ruleset") == rules);
@@ -131,5 +128,5 @@ TEST_CASE_FIXTURE(World, "a guard of macvlans holds servers in them, and neither
     send("192.0.2.2:5000", "mac0", "546");
     send("192.0.2.2:5000", "mac0", "53");
     send("192.0.2.1:67", "eth0", "68");
-    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"", "eth0", false, 2, 0, 0}});
+    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"", "eth0", 2}});
 }

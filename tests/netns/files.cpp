@@ -99,3 +99,19 @@ TEST_CASE_FIXTURE(World, "the names in a folder are sorted, and a folder that is
     CHECK(names_in("/run/f") == std::vector<std::string>{"a", "b", "c"});
     CHECK(names_in("/run/none").empty());
 }
+
+TEST_CASE_FIXTURE(World, "a file below a folder is read as from a root, and only a small regular one")
+{
+    shell("mkdir -p /run/root/etc /run/root/run; cd /run/root/etc; echo theirs >real; echo ours >/run/real; "
+          "ln -s /run/real absolute; ln -s ../../../run/real upwards; echo inside >/run/root/run/real; "
+          "mkfifo pipe; ln -s /dev/zero zeros; head -c 65537 /dev/zero >large; mkdir folder");
+    const auto text = [](const std::string& name) {
+        return read_file_below("/run/root", "/etc/" + name, 65536).value_or("(none)");
+    };
+    CHECK(text("real") == "theirs\n");
+    CHECK(text("absolute") == "inside\n");
+    CHECK(text("upwards") == "inside\n");
+    for (const char* name : {"pipe", "zeros", "large", "folder", "missing"})
+        CHECK(text(name) == "(none)");
+    CHECK_FALSE(read_file_below("/run/none", "/etc/real", 65536).has_value());
+}

@@ -13,9 +13,7 @@ namespace uplink
 
 inline std::ostream& operator<<(std::ostream& out, const GuardInForce& guard)
 {
-    return out << guard.nic << " of " << guard.bridge << (guard.local_server ? " with" : " without")
-               << " a local server: " << guard.answers_out << ", " << guard.answers_in << ", "
-               << guard.requests_out;
+    return out << guard.nic << " of " << guard.bridge << ": " << guard.held;
 }
 
 inline const std::string in_lan = "nsenter --net=/run/netns/lan ";

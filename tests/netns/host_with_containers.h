@@ -10,6 +10,7 @@
 #include "address_server.h"
 #include "core/error.h"
 #include "host/firewall.h"
+#include "sctp.h"
 #include "values.h"
 #include "world.h"
 
@@ -109,6 +110,28 @@ inline std::string seen(const std::string& place, const std::string& where)
     for (int i = 0; answer == "nobody" && i < 3; ++i)
         answer = seen_once(place, where);
     return answer;
+}
+
+/// By IPv4 and IPv6, to another port.
+inline void check_that_sctp_is_led(Firewall& firewall)
+{
+    need_tracked_sctp();
+    const std::vector<Rule> rules = {published(Protocol::sctp, {8080, 8080}, "10.0.3.10", {80, 80}),
+                                     published(Protocol::sctp, {8080, 8080}, "fd00:3::10", {80, 80})};
+    firewall.add(rules);
+    for (const auto& [version, host] : {std::pair("4", "192.0.2.1"), std::pair("6", "[2001:db8::1]")}) {
+        CAPTURE(version);
+        const std::string got = std::string("/run/sctp") + version;
+        const Background listener("echo ready; exec " + in_web + "socat -u IP" + version +
+                                  "-RECV:132 OPEN:" + got + ",creat");
+        shell("for i in $(seq 1000); do if " + in_web + "grep -q ':0084 ' /proc/net/raw" +
+              (version == std::string("6") ? "6" : "") + "; then exit 0; fi; sleep 0.02; done; exit 1");
+        send_sctp_init(in_lan, std::string("IP") + version + "-SENDTO:" + host);
+        shell("for i in $(seq 1000); do if [ -s " + got + " ]; then exit 0; fi; sleep 0.02; done; exit 1");
+        CHECK(shell("od -An -tu1 -N4 " + got + " | tr -s ' '") == " 3 232 0 80\n");
+    }
+    for (const Standing& standing : firewall.standing(rules))
+        CHECK(standing.packets == 1);
 }
 
 } // namespace uplink

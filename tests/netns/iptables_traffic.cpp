@@ -252,3 +252,9 @@ TEST_CASE_FIXTURE(HostWithContainers,
           "exit 0; fi; sleep 0.02; done; exit 1");
     CHECK(counted("mangle", "INPUT") == "1\n");
 }
+
+TEST_CASE_FIXTURE(HostWithContainers, "iptables: a published port of SCTP leads into the container too")
+{
+    IptablesFirewall firewall;
+    check_that_sctp_is_led(firewall);
+}

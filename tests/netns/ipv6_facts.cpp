@@ -110,3 +110,10 @@ TEST_CASE_FIXTURE(World,
     shell("echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet");
     CHECK(host.state_for(spec).links.at("br0").route_localnet);
 }
+
+TEST_CASE_FIXTURE(WorldWithNics, "forwarding comes on after the NICs that heed advertisements go on doing so")
+{
+    Host(viewpoint()).apply({Action::add, Ipv6Forwarding{{"eth0.7"}}});
+    CHECK(shell("cd /proc/sys/net/ipv6/conf; cat all/forwarding eth0.7/accept_ra eth0/accept_ra") ==
+          "1\n2\n1\n");
+}

@@ -257,23 +257,8 @@ TEST_CASE_FIXTURE(HostWithContainers, "the host's loopback address is closed to 
     CHECK(frames_to_loopback() == "packets 0\n");
 }
 
-TEST_CASE_FIXTURE(HostWithContainers, "a published port of SCTP leads into the container too")
+TEST_CASE_FIXTURE(HostWithContainers, "nftables: a published port of SCTP leads into the container too")
 {
-    if (shell("sysctl -n net.netfilter.nf_conntrack_sctp_timeout_established 2>/dev/null || true").empty())
-        skip("this kernel does not track SCTP");
-    // No socket of SCTP is needed: an INIT chunk, whose checksum nobody is to look at.
-    shell("echo 0 >/proc/sys/net/netfilter/nf_conntrack_checksum");
     NftablesFirewall firewall;
-    const std::vector<Rule> rules = {published(Protocol::sctp, {8080, 8080}, "10.0.3.10", {80, 80})};
-    firewall.add(rules);
-    const Background listener("echo ready; exec " + in_web + "socat -u IP4-RECV:132 OPEN:/run/sctp,creat");
-    shell("for i in $(seq 1000); do if " + in_web +
-          "grep -q ':0084 ' /proc/net/raw; then exit 0; fi; sleep 0.02; done; exit 1");
-    shell("printf "
-          "'\\003\\350\\037\\220\\000\\000\\000\\000\\000\\000\\000\\000\\001\\000\\000\\024\\000\\000\\000"
-          "\\001\\000\\001\\000\\000\\000\\001\\000\\001\\000\\000\\000\\001' | " +
-          in_lan + "socat -u - IP4-SENDTO:192.0.2.1:132");
-    shell("for i in $(seq 1000); do if [ -s /run/sctp ]; then exit 0; fi; sleep 0.02; done; exit 1");
-    CHECK(shell("od -An -tu1 -N4 /run/sctp | tr -s ' '") == " 3 232 0 80\n");
-    CHECK(firewall.standing(rules).front().packets == 1);
+    check_that_sctp_is_led(firewall);
 }

@@ -154,11 +154,9 @@ TEST_CASE_FIXTURE(WorldWithOvs, "protected ports reach others and not each other
     shell("ovs-vsctl --timeout=10 add-port br0 d0");
     const std::string from_c0 = "in_port=c0,dl_src=02:00:00:00:00:01,dl_dst=ff:ff:ff:ff:ff:ff";
     CHECK(reached_from(from_c0) == Ports{"br0", "d0", "eth0"});
-    ovs.set_protected("c0", true);
-    ovs.set_protected("d0", true);
+    ovs.set_protected("c0");
+    ovs.set_protected("d0");
     CHECK(reached_from(from_c0) == Ports{"br0", "eth0"});
-    ovs.set_protected("d0", false);
-    CHECK(reached_from(from_c0) == Ports{"br0", "d0", "eth0"});
 }
 
 TEST_CASE_FIXTURE(WorldWithOvs, "what another boot has left is removed and the rest stays")
@@ -202,7 +200,7 @@ TEST_CASE_FIXTURE(WorldWithOvs, "without ovs-vswitchd nothing is added and what 
     const std::string silent = "ovs-vswitchd does not answer: run \"systemctl restart openvswitch-switch\"";
     CHECK_THROWS_WITH_AS(impatient.add_port("br0", "eth0", mark), silent.c_str(), NothingChanged);
     CHECK_THROWS_WITH_AS(impatient.make_bridge("br1", mac, mark), silent.c_str(), NothingChanged);
-    CHECK_THROWS_WITH_AS(impatient.add_dhcp_guard("br0", "eth0", false), silent.c_str(), NothingChanged);
+    CHECK_THROWS_WITH_AS(impatient.add_dhcp_guard("br0", "eth0"), silent.c_str(), NothingChanged);
     CHECK(vsctl("list Port -- list Bridge -- list Interface") == before);
     CHECK_THROWS_WITH_AS(impatient.remove_dhcp_guard("br0"), silent.c_str(), Error);
     CHECK(impatient.is_bridge("br0"));

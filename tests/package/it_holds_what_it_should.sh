@@ -39,6 +39,8 @@ expect_equal "the files" \
 -rwxr-xr-x root/root ./usr/libexec/lxc/hooks/lxc-uplink-post-stop
 -rwxr-xr-x root/root ./usr/libexec/lxc/hooks/lxc-uplink-pre-start
 -rwxr-xr-x root/root ./usr/libexec/lxc/hooks/lxc-uplink-start-host
+-rw-r--r-- root/root ./usr/share/doc/lxc-uplink/NEWS.md.gz
+-rw-r--r-- root/root ./usr/share/doc/lxc-uplink/README.md.gz
 -rw-r--r-- root/root ./usr/share/doc/lxc-uplink/changelog.Debian.gz
 -rw-r--r-- root/root ./usr/share/doc/lxc-uplink/copyright
 -rw-r--r-- root/root ./usr/share/doc/lxc-uplink/examples/uplink.conf

@@ -8,6 +8,7 @@
 #include "values.h"
 
 #include <functional>
+#include <stdexcept>
 
 using namespace uplink;
 
@@ -114,6 +115,32 @@ TEST_CASE("a rollback spares what others hold, at whatever step it begins")
             undone.push_back({Action::remove, RuleSet{{own_rule}}});
         CHECK(kernel.tried == first_steps(n + 1) + undone);
     }
+}
+
+TEST_CASE("who keeps records hears whether something is left")
+{
+    Kernel kernel;
+    kernel.fails = [](const Step& step) { return step == plan.back(); };
+    try {
+        execute_or_roll_back(plan, {}, kernel.apply());
+    } catch (const LeftBehind&) {
+        FAIL("everything was taken back");
+    } catch (const Error&) {
+    }
+    kernel.fails = [](const Step& step) { return step == plan.back() || step.action == Action::remove; };
+    CHECK_THROWS_AS(execute_or_roll_back(plan, {}, kernel.apply()), LeftBehind);
+}
+
+TEST_CASE("what a library throws is rolled back from, too")
+{
+    Plan tried;
+    const Apply apply = [&](const Step& step) {
+        tried.push_back(step);
+        if (step == plan.back())
+            throw std::out_of_range("map::at");
+    };
+    CHECK_THROWS_AS(execute_or_roll_back(plan, {}, apply), Error);
+    CHECK(tried == plan + plan_post_stop(plan, {}));
 }
 
 TEST_CASE("what cannot be undone is told behind what failed, and the way back goes on")

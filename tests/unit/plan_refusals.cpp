@@ -90,6 +90,14 @@ TEST_CASE("somebody else's bridge must have the address that is asked for, prefi
           message);
     CHECK(refusal(spec, host_with({bridge_named("br0", {ipv4("10.0.9.1/24"), ipv4("10.0.3.1/24")})})) ==
           "(no error)");
+    ContainerSpec of_both = spec;
+    of_both.bridge_ipv6 = {{"fd00::1", 64}};
+    Link bridge = bridge_named("br0", {ipv4("10.0.3.1/24")});
+    CHECK(refusal(of_both, host_with({bridge})) ==
+          "bridge br0 exists without fd00::1/64, which option bridge-address names: run "
+          "\"ip address add fd00::1/64 dev br0\" or drop the option");
+    bridge.ipv6_addresses = {{"fd00::1", 64}};
+    CHECK(refusal(of_both, host_with({bridge})) == "(no error)");
 }
 
 TEST_CASE("without an address on the bridge or the NIC there is no network to masquerade")
@@ -138,6 +146,12 @@ TEST_CASE("a bridge that would be made in a network of the host's is refused, wh
                   " overlaps 10.0.3.77/24 of eth0, whose traffic it would take: choose a network "
                   "that the host is not in");
     CHECK(refusal(making({ipv4("10.0.4.1/24")}, {nic_on("br0")}), state) == "(no error)");
+    state.other_addresses = {{"eth1", Ipv6Interface{"fd00::77", 64}}};
+    ContainerSpec spec = making({ipv4("10.0.4.1/24")}, {nic_on("br0")});
+    spec.bridge_ipv6 = {{"fd00::1", 48}};
+    CHECK(refusal(spec, state) ==
+          "bridge-address fd00::1/48 overlaps fd00::77/64 of eth1, whose traffic it would "
+          "take: choose a network that the host is not in");
 }
 
 TEST_CASE("a container cannot have its bridge's own address")

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "decision.h"
+
+#include "core/claims.h"
+#include "core/plan_direct.h"
+#include "core/plan_macvlan.h"
+#include "core/plan_rules.h"
+#include "core/shared.h"
+#include "instances.h"
+
+namespace uplink
+{
+
+Decision decide(Host& host, const RecordStore& store, const ContainerSpec& spec, const std::string& tag)
+{
+    HostState state = host.state_for(spec);
+    state.shared_keys = store.keys();
+    const auto held_by_containers = [&](const Keys& keys) {
+        return held_by_others(store, keys, hash_of(spec.container), host.here());
+    };
+    check_rivals(spec, state, held_by_containers(rival_keys(spec, state)));
+    Decision decision;
+    if (spec.mode == Mode::nat) {
+        const EngineChoice choice =
+            Host::engine_for(spec, held_by_containers({key_of(Engine::iptables), key_of(Engine::nftables)}));
+        state.engine = choice.engine;
+        decision.firewall = to_string(choice);
+    }
+    host.read_gates(state, spec);
+    decision.steps = plan_pre_start(spec, state, tag);
+    decision.shared = shared_keys(decision.steps);
+    decision.claims = claim_keys(spec, state.engine);
+    Keys wanted = decision.shared;
+    wanted.insert(decision.claims.begin(), decision.claims.end());
+    check_claims(spec, held_by_containers(contested_keys(wanted, state.shared_keys)));
+    decision.notices = notices(spec, state, awaited_families(spec, state));
+    decision.bridge_type = type_of_bridge(spec, state);
+    return decision;
+}
+
+} // namespace uplink
