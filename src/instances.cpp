@@ -16,23 +16,22 @@ namespace uplink
 namespace
 {
 
-Life life_of_name(const RecordStore& store, const std::string& name, const Viewpoint& here)
+struct Holder {
+    Life life = Life::unknown;
+    std::string container; ///< its name where there is a record, else the record's
+};
+
+Holder holder_named(const RecordStore& store, const std::string& name, const Viewpoint& here)
 {
     if (const auto record = store.read(name))
-        return life_of(*record, here, lives);
+        return {life_of(*record, here, lives), record->spec.container.name};
     const auto instance = instance_of_record_name(name);
-    return instance ? life_of(*instance, here, lives) : Life::unknown;
+    return {instance ? life_of(*instance, here, lives) : Life::unknown, name};
 }
 
 bool is_self(const std::string& holder, const std::string& self)
 {
     return holder == self || holder.rfind(self + ".", 0) == 0;
-}
-
-std::string container_of(const RecordStore& store, const std::string& name)
-{
-    const auto record = store.read(name);
-    return record ? record->spec.container.name : name;
 }
 
 bool is_lost(Host& host, const DhcpGuard& guard)
@@ -49,11 +48,18 @@ bool is_lost(Host& host, const DhcpGuard& guard)
 std::map<std::string, std::string> held_by_others(const RecordStore& store, const Keys& keys,
                                                   const std::string& self, const Viewpoint& here)
 {
+    std::map<std::string, Holder> known; // most hold several
+    const auto look_up = [&](const std::string& name) {
+        auto found = known.find(name);
+        return found != known.end() ? found->second
+                                    : known.emplace(name, holder_named(store, name, here)).first->second;
+    };
     std::map<std::string, std::string> held;
     for (const std::string& key : keys)
-        for (const std::string& holder : store.holders(key))
-            if (!is_self(holder, self) && life_of_name(store, holder, here) != Life::dead) {
-                held.emplace(key, container_of(store, holder));
+        for (const std::string& name : store.holders(key))
+            if (const Holder holder = is_self(name, self) ? Holder{Life::dead, ""} : look_up(name);
+                holder.life != Life::dead) {
+                held.emplace(key, holder.container);
                 break;
             }
     return held;
@@ -153,7 +159,7 @@ std::vector<Leftover> find_leftovers(Host& host, const RecordStore& store)
             names.insert(*name);
     std::vector<Leftover> leftovers;
     for (const std::string& name : names)
-        if (life_of_name(store, name, host.here()) == Life::dead)
+        if (holder_named(store, name, host.here()).life == Life::dead)
             leftovers.push_back({name, store.read(name)});
     return leftovers;
 }
@@ -166,7 +172,7 @@ std::vector<Leftover> find_dead_records(const RecordStore& store, const Viewpoin
         const auto instance = instance_of_record_name(name);
         if (!instance || (name.rfind(hash, 0) != 0 && may_live(instance->monitor)))
             continue;
-        if (life_of_name(store, name, here) == Life::dead)
+        if (holder_named(store, name, here).life == Life::dead)
             leftovers.push_back({name, store.read(name)});
     }
     return leftovers;

@@ -20,8 +20,18 @@ std::string key(const ContainerNic& nic, const char* suffix = "")
     return "lxc.net." + std::to_string(nic.index) + suffix;
 }
 
+/// LXC looks at it only after pre-start.
+void check_link(const ContainerNic& nic)
+{
+    const auto fault = nic.link.empty() ? std::nullopt : fault_of_interface_name(nic.link);
+    if (fault)
+        throw Error(key(nic, ".link") + " is \"" + nic.link + "\", which is not an interface name (" +
+                    *fault + "): write for example br0");
+}
+
 std::string bridge_for(const ContainerNic& nic, const Options& options)
 {
+    check_link(nic);
     const std::string asked = options.bridge.value_or("");
     if (options.host_wide.contains("bridge") && !nic.link.empty())
         return nic.link;
@@ -68,6 +78,7 @@ MacvlanSpec served_macvlan(const ContainerNic& nic)
     if (nic.link.empty())
         throw Error(key(nic) + " is a macvlan without a NIC to be made on: add the line \"" +
                     key(nic, ".link") + " = NIC\" to the container's config");
+    check_link(nic);
     if (nic.macvlan_mode == "private")
         throw Error(key(nic, ".macvlan.mode") + " is private, LXC's default, in which containers on " +
                     nic.link + " never reach each other" + remedy);

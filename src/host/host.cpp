@@ -308,10 +308,13 @@ void Host::read_gates(HostState& state, const ContainerSpec& spec)
     });
     if (has_zones && state.direct)
         state.uplink_zone = firewalld_.zone_in_force(state.direct->found.nic.name);
+    const bool asks_ufw = spec.mode == Mode::nat &&
+                          std::any_of(state.gates.begin(), state.gates.end(),
+                                      [](const Gate& gate) { return gate.gatekeeper == Gatekeeper::ufw; });
     for (const NicSpec& nic : spec.nics) {
         if (const std::string zone = has_zones ? firewalld_.zone_of(nic.bridge) : ""; !zone.empty())
             state.zones[nic.bridge] = zone;
-        const auto bridge = netlink_.link(nic.bridge);
+        const auto bridge = asks_ufw ? netlink_.link(nic.bridge) : std::nullopt;
         for (const ServiceOpening& service : bridge ? services_for(*bridge) : std::vector<ServiceOpening>{})
             if (std::find(state.services.begin(), state.services.end(), service) == state.services.end())
                 state.services.push_back(service);

@@ -94,6 +94,14 @@ TEST_CASE("option bridge and lxc.net.N.link must agree")
           "option nic");
 }
 
+TEST_CASE("a link that no interface can have for its name is refused where the NIC is served")
+{
+    CHECK(refusal({}, {nic(0, "veth", "../br0")}) ==
+          "lxc.net.0.link is \"../br0\", which is not an interface name (spaces, slashes and colons are not "
+          "allowed): write for example br0");
+    CHECK(refusal({}, {nic(0, "veth", "br0"), nic(1, "phys", "a/b")}) == "(no error)");
+}
+
 TEST_CASE("an interface name is what the kernel takes for one")
 {
     for (const char* name : {"br0", "a", "fifteen-letters", "br-0.1", "\xc3\xa9th0", "...", "br+0"}) {
