@@ -133,7 +133,7 @@ void post_stop(Run run)
     for (const std::string& failure : failures)
         text += failure + "; ";
     if (!failures.empty())
-        throw Error(text + "run \"lxc-uplink gc\" when that is mended");
+        throw Error(text + "run \"lxc-uplink gc\" once that is mended");
 }
 
 void check_root()

@@ -176,10 +176,9 @@ std::vector<std::string> faults_of(const Overview& overview)
                              " has ended, and what it had is still there: run \"lxc-uplink gc\"");
         const auto closed = overview.closed.find(record_name(record));
         if (closed != overview.closed.end() && !closed->second.empty())
-            faults.push_back(
-                record.spec.container.name +
-                ": somebody's firewall is in the way, who was started or has reloaded it since (\"" +
-                closed->second.front() + "\" is missing): run \"lxc-uplink reapply\"");
+            faults.push_back(record.spec.container.name +
+                             ": somebody's firewall is in the way, started or reloaded since (\"" +
+                             closed->second.front() + "\" is missing): run \"lxc-uplink reapply\"");
         if (life != Life::alive || record.rebooting || record.spec.mode != Mode::nat)
             continue;
         for (const NicSpec& nic : record.spec.nics) {

@@ -227,11 +227,11 @@ std::string name_of_key(const std::string& key)
         if (const auto network = network_of_key_word(words[2]))
             return "the guard against what comes in to " + to_string(*network);
     if (words.size() == 2 && words[0] == "loopback-guard")
-        return "the guard of the loopback address against bridge " + words[1];
+        return "the guard of 127.0.0.0/8 against what comes from " + words[1];
     if (const auto opening = opening_of(words))
         return "the opening of " + words[2] + " for bridge " + words[1];
     if (words.size() == 2 && words[0] == "route-localnet")
-        return "the loopback address as a way into bridge " + words[1];
+        return "route_localnet of " + words[1] + ", for ports at 127.0.0.1,";
     return key;
 }
 

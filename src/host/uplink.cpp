@@ -171,7 +171,7 @@ void Uplink::undo_as_guardian(const std::string& nic) const
         }
     } catch (const std::exception& error) {
         log_error("moving " + nic + " was cut short and cannot be undone: " + error.what() +
-                  "; run \"lxc-uplink gc\" when that is mended");
+                  "; run \"lxc-uplink gc\" once that is mended");
     }
 }
 
