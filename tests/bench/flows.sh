@@ -47,19 +47,3 @@ connect_sender() { # ADDRESS/LENGTH GATEWAY
     in_netns inet nft -f - <<<'table inet quiet { chain in { type filter hook input priority 0; udp dport 1-65535 drop; }; }' # no ICMP errors back
     wait_until 10 "a way out of the namespace" in_netns c1 timeout 2 busybox ping -c 1 -W 1 "$2"
 }
-
-declare -A samples
-quartiles() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 3) / 4)], v[int((NR + 1) / 2)], v[int((3 * NR + 3) / 4)] }'; }
-median() { tr ' ' '\n' <<<"${samples[$1]}" | sed '/^$/d' | quartiles | cut -d ' ' -f 2; } # NAME
-# Each sample against that of BASE which was taken beside it, since the machine's speed drifts by more than what is measured.
-ratios() { # NAME BASE
-    paste -d ' ' <(tr ' ' '\n' <<<"${samples[$1]}") <(tr ' ' '\n' <<<"${samples[$2]}") |
-        awk 'NF == 2 { printf "%.3f\n", $1 / $2 }' | quartiles
-}
-
-print_head() { printf '%-32s %14s %8s   %s\n' "$1" "$2" ratio '(quartiles)'; } # WHAT UNIT
-print_row() {                                                                  # NAME BASE
-    local first second third
-    read -r first second third < <(ratios "$1" "$2")
-    printf '%-32s %14d %8s   (%s %s)\n' "$1" "$(median "$1")" "$second" "$first" "$third"
-}

@@ -18,7 +18,7 @@ ip netns add bare # nobody has used the table in there, as on such a host
 ip -n bare link add br0 type bridge
 ip -n bare addr add 10.0.3.1/24 dev br0
 through=(in_netns bare strace -f -o "$WORLD/trace" -e trace=getsockopt -e inject=getsockopt:error=ENOPROTOOPT)
-variables=("ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0") # LeakSanitizer cannot work in a traced process
+variables=("ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0") # LeakSanitizer cannot work in a traced process
 remember_everything
 not_ready 'cannot masquerade 10.0.3.10 leaving 10.0.3.0/24; guard 10.0.3.10 against what comes in unasked: this kernel has no legacy filter table: load or build the module iptable_filter (CONFIG_IP_NF_FILTER), or say firewall = nftables'
 expect_equal "the calls that were made to fail" IPT_SO_GET_INFO \

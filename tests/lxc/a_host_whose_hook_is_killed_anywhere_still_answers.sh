@@ -19,7 +19,7 @@ enter_world "$0" "$@"
 dress_the_host
 
 hooks=$UPLINK_PREFIX/share/lxc/hooks
-export ASAN_OPTIONS=detect_leaks=0 # LeakSanitizer cannot work under strace
+export ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 # LeakSanitizer cannot work under strace
 make_direct_container web1 192.0.2.77
 export LXC_NAME=web1 LXC_CONFIG_FILE=$LXCPATH/web1/config LXC_TARGET=stop LXC_CGNS_AWARE=1
 

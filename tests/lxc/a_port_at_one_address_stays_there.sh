@@ -37,7 +37,7 @@ for engine in iptables nftables; do
     done
     expect_reply 'web1 tcp 80' $host tcp 127.0.0.1 8081
     expect_no_reply $host tcp 127.0.0.1 8080
-    expect_no_reply $host tcp $HOST6 8080
+    expect_no_reply $host tcp $HOST_ULA 8080
 
     echo "- firewall = $engine: no container reaches the host's loopback address"
     socat TCP-LISTEN:7777,bind=127.0.0.1,fork,reuseaddr "SYSTEM:read -r line; echo private" 2>>"$WORLD/servers.log" &

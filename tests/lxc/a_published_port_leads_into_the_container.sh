@@ -25,8 +25,8 @@ make_container_of_both_families() { # NAME LAST-PART-OF-ITS-ADDRESSES OPTION LIN
 start_both() {
     start_container web1
     start_container web2
-    wait_until 10 "the IPv6 addresses of web1" ipv6_is_settled web1
-    wait_until 10 "the IPv6 addresses of web2" ipv6_is_settled web2
+    wait_until 10 "the IPv6 addresses of web1" has_settled_addresses web1
+    wait_until 10 "the IPv6 addresses of web2" has_settled_addresses web2
     serve web1 tcp 80 81 9000 9002 7100 7102
     serve web1 udp 53
 }
@@ -59,7 +59,7 @@ is_refused_with() { # NAME SENTENCE
 
 give_addresses_of_ipv6
 ip -n lan1 route add 10.0.4.0/24 via $HOST
-ip -n lan1 route add fd00::/64 via $HOST6
+ip -n lan1 route add fd00::/64 via $HOST_ULA
 
 promise "forwarding of IPv6 is turned on"
 engine=iptables
@@ -77,14 +77,14 @@ for engine in iptables nftables; do
     start_both
     for netns in $lan1 $host "$(netns_of web2)" "$(netns_of web1)"; do
         expect_all_ports_at $HOST "$netns"
-        expect_all_ports_at $HOST6 "$netns"
+        expect_all_ports_at $HOST_ULA "$netns"
     done
     expect_all_ports_at $HOST $inet
     expect_all_ports_at 127.0.0.1 $host
     expect_all_ports_at 10.0.4.1 "$(netns_of web2)"
 
     echo "- firewall = $engine: what is not published does not"
-    for address in $HOST $HOST6; do
+    for address in $HOST $HOST_ULA; do
         expect_no_reply $lan1 tcp "$address" 81
         expect_no_reply $lan1 tcp "$address" 80
         expect_no_reply $lan1 tcp "$address" 9003
@@ -98,7 +98,7 @@ for engine in iptables nftables; do
     done
 
     echo "- firewall = $engine: status shows each port with its counter"
-    for address in "$HOST $WEB1:80" "$HOST6 [$WEB1_6]:80"; do
+    for address in "$HOST $WEB1:80" "$HOST_ULA [$WEB1_6]:80"; do
         read -r at to <<<"$address"
         before=$(flows_of 8080/tcp "$to")
         expect_reply 'web1 tcp 80' $lan1 tcp "$at" 8080
@@ -130,7 +130,7 @@ host's"
     expect_match "the flows to its ports" 'dport=8080 ' "$(tracked_flows_to 8080/tcp)"
     stop_both
     expect_equal "the flows to its ports" "" "$(tracked_flows_to {8080,9000,9002,7000,7002}/tcp 5353/udp)"
-    for address in $HOST $HOST6; do
+    for address in $HOST $HOST_ULA; do
         expect_no_reply $lan1 tcp "$address" 8080
         expect_no_reply $host tcp "$address" 9000
     done

@@ -8,22 +8,19 @@ need_uplink
 enter_world "$0" "$@"
 
 make_nat_container web1 10.0.3.10
-new_init() { local now; now=$(init_of web1) && [ -n "$now" ] && [ "$now" != "$init" ]; }
 
 promise "after a reboot from inside the container still gets out, by one rule"
 start_container web1
 init=$(init_of web1)
 inside web1 reboot
-wait_until 20 "the reboot" new_init
-wait_until 10 "web1 to run" lxc-wait -P "$LXCPATH" -n web1 -s RUNNING -t 1
+wait_until 20 "the reboot" has_rebooted web1 "$init"
 expect_masquerade web1 10.0.3.10
 expect_answer web1
 
 echo "- after lxc-stop -r too"
 init=$(init_of web1)
 timeout 60 lxc-stop -P "$LXCPATH" -n web1 -r
-wait_until 20 "the reboot" new_init
-wait_until 10 "web1 to run" lxc-wait -P "$LXCPATH" -n web1 -s RUNNING -t 1
+wait_until 20 "the reboot" has_rebooted web1 "$init"
 expect_masquerade web1 10.0.3.10
 expect_answer web1
 stop_container web1
@@ -35,8 +32,7 @@ options_of_a_made_bridge >"$LXCPATH/web1/uplink.conf"
 start_container web1
 init=$(init_of web1)
 inside web1 reboot
-wait_until 20 "the reboot" new_init
-wait_until 10 "web1 to run" lxc-wait -P "$LXCPATH" -n web1 -s RUNNING -t 1
+wait_until 20 "the reboot" has_rebooted web1 "$init"
 expect_answer web1
 stop_container web1
 nothing_is_left

@@ -14,7 +14,7 @@ changes_in() { # FILE-OF-STRACE
     sed -nE "/^[0-9]+ +send(to|msg)\(.*nlmsg_type=/{/$asks/!p}; /setsockopt\(.*(SET_REPLACE|SET_ADD_COUNTERS|SOL_IP, 0x4[01]|SOL_IPV6, 0x4[01])/p; /openat\(.*\/proc\/sys\/.*O_(WRONLY|RDWR)/p" "$1"
 }
 reapply_counted() { # FILE: reapply, and what it changes in the kernel
-    ASAN_OPTIONS=detect_leaks=0 strace -f -o "$1" -e trace=sendto,sendmsg,setsockopt,openat lxc-uplink reapply
+    ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -f -o "$1" -e trace=sendto,sendmsg,setsockopt,openat lxc-uplink reapply
 }
 
 for number in 1 2 3; do make_nat_container "web$number" "10.0.3.1$number"; done

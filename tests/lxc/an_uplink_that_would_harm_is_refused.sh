@@ -73,7 +73,7 @@ if ip link add vlan9 link eth9 type vlan id 9 2>/dev/null; then
     direct_refused 'uplink eth9 carries vlan9 (vlan), which would be cut off: say uplink = vlan9 to use a VLAN, or name a NIC that carries none' '--uplink eth9'
     ip link del vlan9
 else
-    echo "  (this kernel has no VLANs: what is said of them is compared by the unit tests alone)"
+    echo "  NOT TRIED: this kernel has no VLANs, whose kind netlink tells and no file of sysfs: the unit tests alone compare what is said of them"
 fi
 if ip link add bond9 type bond 2>/dev/null; then
     ip link set eth9 down master bond9
@@ -81,7 +81,7 @@ if ip link add bond9 type bond 2>/dev/null; then
     direct_refused 'uplink eth9 is a member of bond bond9: say uplink = bond9' '--uplink eth9'
     ip link del bond9
 else
-    echo "  (this kernel has no bonds: what is said of them is compared by the unit tests alone)"
+    echo "  NOT TRIED: this kernel has no bonds, whose kind netlink tells and no file of sysfs: the unit tests alone compare what is said of them"
 fi
 make_empty_bridge br3
 ip link set eth9 master br3

@@ -13,6 +13,8 @@ enter_world "$0" "$@"
 
 in_web1() { inside web1 "$@"; }
 reaches_the_internet() { fetch_from web1; }
+pull_the_cable_out() { ip -n sw link set host down && mend=plug_the_cable_in; }
+plug_the_cable_in() { ip -n sw link set host up && wait_until 10 "the carrier of eth0" grep -q 1 /sys/class/net/eth0/carrier; }
 works_again() { wait_until 5 "an answer to web1" reaches_the_internet; }
 
 make_direct_container web1 192.0.2.77
@@ -26,7 +28,7 @@ inside web1 sh -c 'ip addr flush dev eth0; ip addr add 192.0.2.77/24 dev eth0; i
 plant "port $port of web1 is not in bridge br1" ip link set "$port" nomaster
 plant 'somebody has undone: keep the DHCP servers on either side of eth0' nft delete table bridge lxc-uplink
 plant 'NIC eth0, by which web1 is on the LAN, is down' ip link set eth0 down
-plant 'NIC eth0, by which web1 is on the LAN, has no carrier' eval 'ip -n sw link set host down; mend="ip -n sw link set host up; sleep 0.2"'
+plant 'NIC eth0, by which web1 is on the LAN, has no carrier' pull_the_cable_out
 plant 'web1 has no default route' in_web1 ip route del default
 plant 'the gateway 192.0.2.99 of web1 does not answer' in_web1 ip route replace default via 192.0.2.99
 sysctl -qw net.bridge.bridge-nf-call-iptables=1
@@ -75,6 +77,6 @@ plant 'lxc.net.0 of web1 is down' in_web1 ip link set eth0 down
 plant 'lxc.net.0 of web1 lacks its address 192.0.2.77/24' in_web1 ip addr flush dev eth0
 plant 'web1 has no default route' in_web1 ip route del default
 plant 'the gateway 192.0.2.99 of web1 does not answer' in_web1 ip route replace default via 192.0.2.99
-plant 'NIC eth0, by which web1 is on the LAN, has no carrier' eval 'ip -n sw link set host down; mend="ip -n sw link set host up; sleep 0.2"'
+plant 'NIC eth0, by which web1 is on the LAN, has no carrier' pull_the_cable_out
 plant 'somebody has undone: keep DHCP servers in the macvlans on eth0 from the LAN' nft delete table netdev lxc-uplink
 stop_container web1

@@ -73,9 +73,8 @@ promise "a container that reboots keeps its uplink where it is"
 before=$(times_logged ': move the uplink back to eth0')
 start_container web1
 first_init=$(init_of web1)
-another_init() { [ "$(init_of web1 2>/dev/null)" != "$first_init" ] && inside web1 true; }
 timeout 60 lxc-stop -P "$LXCPATH" -n web1 -r
-wait_until 20 "the reboot" another_init
+wait_until 20 "the reboot" has_rebooted web1 "$first_init"
 expect_equal "how often it was moved back" "$before" "$(times_logged ': move the uplink back to eth0')"
 stop_container web1
 uplink_is_back || fail "the uplink should be back"

@@ -41,8 +41,7 @@ for flavour in nft legacy; do
     stop_container web1
     dockers_container_works
     expect_equal "the rules of Docker after our container" "$before" "$(rules_of_others)"
-    expect_equal "what is left of ours" "" \
-        "$({ iptables-nft-save && iptables-legacy-save && nft list tables; } 2>/dev/null | grep -iE 'lxc[-_]uplink' || true)"
+    nothing_of_ours_is_in_any_table
     in_docker rm --force its >>"$WORLD/docker.log"
     stop_docker_and_its_rules
 done

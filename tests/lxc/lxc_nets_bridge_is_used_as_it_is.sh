@@ -10,7 +10,7 @@ enter_world "$0" "$@"
 
 lxc_net=/usr/libexec/lxc/lxc-net
 [ -x $lxc_net ] || skip "lxc-net is not installed"
-has_address() { inside "$1" ip -4 addr show dev eth0 | grep -q inet; }
+port_leads_inside() { lxc-uplink status | grep -q 'port 8080/tcp leads'; }
 rules_of_lxc_net() { nft list ruleset | sed '/^table inet lxc_uplink {/,/^}/d; s/packets [0-9]* bytes [0-9]*//'; }
 
 for use_nft in true false; do
@@ -25,7 +25,7 @@ for use_nft in true false; do
     start_container web1
     wait_until 20 "the lease of web1" has_address web1
     expect_answer web1
-    wait_until 20 "the port of web1" grep -q 'port 8080/tcp leads' <(lxc-uplink status)
+    wait_until 20 "the port of web1" port_leads_inside
     serve web1 tcp 80
     expect_reply "web1 tcp 80" /run/netns/lan1 tcp "$HOST" 8080
     expect_equal "lxc-net's rules beside ours" "$before" "$(rules_of_lxc_net)"

@@ -21,9 +21,6 @@ make_macvlan_container() { # NAME ADDRESS [MODE [LINK]]
     rm -f "$LXCPATH/$1/uplink.conf"
 }
 
-reaches() { inside "$1" ping -c 1 -W 1 "$2" >/dev/null; } # CONTAINER ADDRESS
-switch_reflects() { bridge -n sw link set dev host hairpin "$1"; } # on|off
-
 # One datagram from a server's port, or from another one.
 says_on_the_lan() { # FROM-PORT WORD [PREFIX COMMAND...]
     echo "$2" | "${@:3}" socat -u STDIN "UDP-SENDTO:192.0.2.21:9999,bind=:$1"

@@ -4,11 +4,9 @@
 # macvlan.mode = vepa, and what "lxc-uplink check --vepa" says of the switch: the LAN's bridge, whose port to the host reflects or does not.
 set -euo pipefail
 source "$(dirname "$0")/world.sh"
+source "$(dirname "$0")/world/uplinks.sh"
 need_uplink
 enter_world "$0" "$@"
-
-switch_reflects() { bridge -n sw link set dev host hairpin "$1"; } # on|off
-reaches() { inside "$1" ping -c 1 -W 1 "$2" >/dev/null; }          # CONTAINER ADDRESS
 
 expect_check() { # NIC STATUS SENTENCE
     local status=0 said

@@ -40,7 +40,8 @@ LXCPATH=$elsewhere start_container web1
 expect_masquerade web1 10.0.3.10
 expect_masquerade web1 10.0.3.11
 stop_container web1
-expect_no_match "the rules" 10.0.3.10 "$(uplink_rules)"
+rules=$(uplink_rules)
+expect_no_match "the rules" 10.0.3.10 "$rules"
 expect_masquerade web1 10.0.3.11
 lxc-uplink gc
 LXCPATH=$elsewhere expect_answer web1

@@ -31,11 +31,14 @@ OVS_ROUNDS=${OVS_ROUNDS:-20}
 promise "$OVS_ROUNDS starts and stops on Open vSwitch lose no packet, and all is as it was"
 start_ovs
 make_direct_container web1 192.0.2.77 'bridge-type = openvswitch'
-# Its datapath is a program here, which loses what comes while it gets no processor: a loss that is ours happens again.
+# Its datapath is a program here, which loses what comes while it gets no processor: a loss that is ours happens again. The first try may
+# lose what one standstill of 0.15 s was seen to cost and no more: 60 datagrams of each of five flows, a timeout of each of four connections.
 start_and_stop "$OVS_ROUNDS"
 if ! probes_came_through; then
-    echo "- a packet was lost, so once more"
     probe_reports
+    lost=$(lost_datagrams) timeouts=$(tcp_timeouts)
+    ((lost <= 300 && timeouts <= 4)) || fail "a busy moment should not cost $lost datagrams and $timeouts timeouts of TCP"
+    echo "- $lost datagrams were lost ($timeouts timeouts of TCP), so once more"
     start_and_stop "$OVS_ROUNDS"
     probes_lost_nothing
 fi

@@ -30,7 +30,8 @@ two_nics | make_container web2
 echo 'nic = 1' >"$LXCPATH/web2/uplink.conf"
 start_container web2
 expect_masquerade web2 10.0.5.10
-expect_no_match "the rules" 10.0.3.10 "$(uplink_rules)"
+rules=$(uplink_rules)
+expect_no_match "the rules" 10.0.3.10 "$rules"
 expect_no_answer web2
 go_out_by_the_second web2
 expect_answer web2

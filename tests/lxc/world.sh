@@ -25,6 +25,7 @@ enter_world() { # SCRIPT ARGUMENTS...
     trap 'say_where_it_broke "$BASH_COMMAND" "${BASH_SOURCE[0]}" "$LINENO"' ERR
     trap 'leave_world $?' EXIT
     set -o errtrace
+    gather_sanitizers_reports
     listen_to_syslog
     lay_the_cables
     make_bridge br0 10.0.3.1/24
@@ -87,6 +88,14 @@ install_the_package() {
     dpkg-deb -x "$UPLINK_PACKAGE"/lxc-uplink_*.deb "$WORLD/package"
     mount -t overlay overlay -o "lowerdir=$WORLD/package/usr:/usr" /usr
     UPLINK_PREFIX=/usr
+}
+
+# Nobody reads the stderr of a detached process. Ordinary users run our programs too, so that all may write to the folder. As GCC links
+# them, beside AddressSanitizer the other one takes no path, but writes to syslog.
+gather_sanitizers_reports() {
+    mkdir -m 1777 "$WORLD/reports"
+    export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}log_path=$WORLD/reports/asan
+    export UBSAN_OPTIONS=${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}log_to_syslog=1
 }
 
 listen_to_syslog() {

@@ -6,6 +6,7 @@
 #include "host_on_lan.h"
 
 #include <array>
+#include <cstdio>
 #include <fcntl.h>
 #include <fstream>
 #include <stdexcept>
@@ -54,8 +55,11 @@ TEST_CASE_FIXTURE(World, "a detached process has nothing open of what its author
 TEST_CASE_FIXTURE(World, "what a detached process throws ends it alone")
 {
     run_detached([] {
-        std::ofstream("/run/begun").put('x');
+        std::ofstream("/run/part") << ::getpid();
+        std::rename("/run/part", "/run/begun");
         throw std::runtime_error("lost");
     });
-    wait_until("[ -e /run/begun ]");
+    std::ofstream("/run/here", std::ios::app) << ::getpid() << "\n"; // so would the detached one
+    wait_until("[ -e /run/begun ] && ! grep -qs 'State:.[^ZX]' /proc/$(cat /run/begun)/status");
+    CHECK(shell("cat /run/here") == std::to_string(::getpid()) + "\n");
 }

@@ -78,7 +78,7 @@ bool no_rules_are_left()
     for (const bool ipv6 : {false, true})
         for (const char* name : {"nat", "filter", "raw"})
             if (const std::string command = ipv6 ? "ip6tables-legacy-save -t " : "iptables-legacy-save -t ";
-                shell(command + name + " | grep LXC-UPLINK || true") != "")
+                shell(command + name).find("LXC-UPLINK") != std::string::npos)
                 return false;
     return true;
 }

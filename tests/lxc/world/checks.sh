@@ -20,7 +20,11 @@ say_where_it_broke() { # COMMAND FILE LINE
 leave_world() { # STATUS
     local status=$1
     trap - EXIT ERR
-    if grep -hE 'AddressSanitizer|LeakSanitizer|runtime error:' "$WORLD"/*.log >&2; then status=1; fi
+    if grep -h '' "$WORLD"/reports/* 2>/dev/null ||
+        grep -hE 'AddressSanitizer|LeakSanitizer|runtime error:' "$WORLD"/*.log "$WORLD/syslog"; then
+        echo "FAILED: the sanitizers have reported what is above"
+        status=1
+    fi >&2
     if [ "$status" -ne 0 ] && [ "$status" -ne 77 ]; then
         echo "--- the last lines of LXC's log: errors and hooks" >&2
         { grep -hE "ERROR|run_buffer|run_script" "$WORLD/lxc.log" || true; } | tail -n 50 >&2
@@ -107,13 +111,28 @@ nothing_is_left() {
 # Which engine the host is told to use; what a test says of rules holds for both.
 engine=${UPLINK_ENGINE:-iptables}
 
-# Our rules as iptables prints them, with a word for each part of a tag that is new at every start.
+# Our rules as iptables prints them, with a word for each part of a tag that is new at every start. Whoever looks for what should not be
+# there assigns them first: a dump that fails is noticed by an assignment alone.
 uplink_rules() {
     if [ "$engine" = nftables ]; then
-        nft list table inet lxc_uplink 2>/dev/null || true
-        return
+        nft list ruleset inet | sed -n '/^table inet lxc_uplink {/,/^}/p'
+    else
+        iptables-legacy -t nat -S |
+            sed -nE '/LXC-UPLINK/ { s/lxc-uplink:[0-9a-f]{16}:[0-9]+-[0-9]+-[0-9]+:/lxc-uplink:HASH:INSTANCE:/; p }'
     fi
-    iptables-legacy -t nat -S | grep -F LXC-UPLINK | sed -E 's/lxc-uplink:[0-9a-f]{16}:[0-9]+-[0-9]+-[0-9]+:/lxc-uplink:HASH:INSTANCE:/'
+}
+
+no_rules_are_left() {
+    local rules
+    rules=$(uplink_rules)
+    expect_equal "the rules of lxc-uplink" "" "$rules"
+}
+
+# Whichever tool shows the rules.
+nothing_of_ours_is_in_any_table() {
+    local rules
+    rules=$({ iptables-nft-save && ip6tables-nft-save && iptables-legacy-save && ip6tables-legacy-save && nft list ruleset; } 2>"$WORLD/warnings")
+    expect_no_match "what is left of ours" '(lxc|LXC)[-_](uplink|UPLINK)' "$rules"
 }
 
 # The element of the container's own rule in nf_tables, for its address.
@@ -125,10 +144,10 @@ nft_rules_of() { # ADDRESS
 # The rule of a whole network for those on the bridge whose address nobody knows beforehand: the line of each, by whichever engine.
 shared_rules() { # BRIDGE
     if [ "$engine" = nftables ]; then
-        nft list map inet lxc_uplink network4 2>/dev/null | sed 's|[{},]|\n|g' |
+        nft list map inet lxc_uplink network4 | sed 's|[{},]|\n|g' |
             sed -nE "/lxc-uplink:shared:$1\"/ { s/counter packets [0-9]+ bytes [0-9]+ //; s/^[[:space:]]+|[[:space:]]+\$//g; p }"
     else
-        uplink_rules | grep -F -e "lxc-uplink:shared:$1\"" || true
+        uplink_rules | sed -n "/lxc-uplink:shared:$1\"/p"
     fi
 }
 

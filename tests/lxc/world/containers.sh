@@ -121,6 +121,15 @@ inside() { # NAME COMMAND...
     timeout 30 lxc-attach -P "$LXCPATH" -n "$1" --clear-env -- "${@:2}"
 }
 
+has_address() { # NAME [BEGINNING OF THE ADDRESS]
+    inside "$1" ip -4 addr show dev eth0 | grep -qF "inet ${2:-}"
+}
+
+has_rebooted() { # NAME ITS-FORMER-INIT
+    local now
+    now=$(init_of "$1") && [ -n "$now" ] && [ "$now" != "$2" ] && lxc-wait -P "$LXCPATH" -n "$1" -s RUNNING -t 1
+}
+
 # The address that the internet host saw.
 fetch_from() { # NAME
     inside "$1" timeout 3 wget -q -O - "http://$INET/"

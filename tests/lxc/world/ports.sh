@@ -2,12 +2,12 @@
 # shellcheck shell=bash
 # Programs that answer at a port of a container, and those who ask them, each by a file of /proc or /run that is its netns.
 
-HOST6=fd01::10 LAN1_6=fd01::21
+HOST_ULA=fd01::10 LAN1_ULA=fd01::21
 servers=()
 
 give_addresses_of_ipv6() {
-    ip addr add $HOST6/64 dev eth0 nodad
-    ip -n lan1 addr add $LAN1_6/64 dev eth0 nodad
+    ip addr add $HOST_ULA/64 dev eth0 nodad
+    ip -n lan1 addr add $LAN1_ULA/64 dev eth0 nodad
 }
 
 netns_of() { # CONTAINER
@@ -53,11 +53,6 @@ expect_reply() { # REPLY NETNS PROTOCOL ADDRESS PORT
 expect_no_reply() { # NETNS PROTOCOL ADDRESS PORT
     local reply
     if reply=$(ask 1 "$@"); then fail "${1#/run/netns/} should read nothing from $3, port $4/$2, but reads '$reply'"; fi
-}
-
-# Until then the kernel takes an address of IPv6 for one that somebody else may have.
-ipv6_is_settled() { # CONTAINER
-    [ -z "$(nsenter --net="$(netns_of "$1")" -- ip -6 addr show tentative)" ]
 }
 
 # Of the flows that the host tracks: those to these ports of its own.

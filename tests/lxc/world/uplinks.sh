@@ -18,3 +18,11 @@ uplink_is_moved() { # BRIDGE
 uplink_is_back() {
     [[ $(ip -4 addr show dev eth0) == *"inet $HOST/"* && ! -e /sys/class/net/eth0/master ]] && ! compgen -G '/run/lxc-uplink/uplinks/*.json' >/dev/null
 }
+
+switch_reflects() { # on|off
+    bridge -n sw link set dev host hairpin "$1"
+}
+
+reaches() { # CONTAINER ADDRESS
+    inside "$1" ping -c 1 -W 1 "$2" >/dev/null
+}
