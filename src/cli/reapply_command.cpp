@@ -14,6 +14,7 @@ namespace uplink
 int reapply_command()
 {
     Host host(viewpoint());
+    host.settle_firewalld(); // whose unit runs this too early
     host.lock(lock_patience);
     RecordStore store(host.here());
     const Apply apply = telling(host, "reapply");

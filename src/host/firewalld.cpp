@@ -63,6 +63,15 @@ bool FirewalldFirewall::runs()
     }
 }
 
+void FirewalldFirewall::settle()
+{
+    try {
+        if (runs())
+            default_zone();
+    } catch (const Error&) { // whoever needs it hears so
+    }
+}
+
 void FirewalldFirewall::add(const std::vector<Rule>& rules)
 {
     const auto bindings = bindings_of(rules);
@@ -116,6 +125,11 @@ std::string FirewalldFirewall::zone_in_force(const std::string& interface)
     std::string zone = zone_of(interface);
     if (!zone.empty() || !runs())
         return zone;
+    return default_zone();
+}
+
+std::string FirewalldFirewall::default_zone()
+{
     return bus_->text_of({bus_name, bus_path, bus_name, "getDefaultZone"}, {});
 }
 

@@ -26,8 +26,12 @@ class FirewalldFirewall : public Firewall
     /// Without counters.
     std::vector<Standing> standing(const std::vector<Rule>& rules) override;
 
-    /// Whether it answers on the bus.
+    /// Whether it has its name on the bus.
     bool runs();
+
+    /// Waits until one that has just started has loaded its rules: it takes its name before, by which systemd
+    /// calls it started (Type=dbus), and answers only after. 10 seconds at most.
+    void settle();
 
     /// The zone that an interface was put into; empty where it was put into none, and is in the default zone.
     std::string zone_of(const std::string& interface);
@@ -36,6 +40,8 @@ class FirewalldFirewall : public Firewall
     std::string zone_in_force(const std::string& interface);
 
   private:
+    std::string default_zone(); ///< where it runs
+
     std::optional<SystemBus> bus_;
 };
 

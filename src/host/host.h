@@ -35,6 +35,9 @@ class Host
     /// Reads what a plan for `spec` depends on.
     HostState state_for(const ContainerSpec& spec);
 
+    /// Waits for a firewalld that has just started.
+    void settle_firewalld() { firewalld_.settle(); }
+
     /// Whether somebody else's firewall is at work that containers may have to be let through.
     bool has_gates();
 

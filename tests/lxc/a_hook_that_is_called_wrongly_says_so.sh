@@ -86,8 +86,8 @@ answers 1 "there is no container web9: $LXCPATH/web9/config does not exist; say 
 answers 1 "there is no container web1: /srv/lxc/web1/config does not exist; say -P LXCPATH if it is elsewhere" plan -P /srv/lxc web1
 nic 0 br0 10.0.3.10/24 | make_container web3
 answers 1 "$LXCPATH/web3/config does not run the hooks, so that a start would do nothing: add the line \"$(uplink)\"" plan web3
-answers 1 "cannot read /no/such/config: it is no file" plan -f /no/such/config
-answers 1 "cannot read $LXCPATH/web1: it is no file" plan -f "$LXCPATH/web1"
+answers 1 "cannot read /no/such/config: there is no such file" plan -f /no/such/config
+answers 1 "cannot read $LXCPATH/web1: there is no such file" plan -f "$LXCPATH/web1"
 
 echo "- an ordinary user"
 through=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all)

@@ -10,12 +10,22 @@ need_uplink
 need_firewalls
 enter_world "$0" "$@"
 
-reload_firewalld() { firewall-cmd --reload >/dev/null; }
+start_it() { start_firewalld; }
+stop_it() { stop_firewalld; }
+reload_it() { firewall-cmd --reload >/dev/null; }
+undo_the_repair() { reload_it; }
+# By its name, since firewall-cmd else remarks that another zone is the only one in use, which is so beside the container.
+what_its_tools_say() { firewall-cmd --zone=public --list-all; }
+its_own_rules_work() {
+    firewall-cmd --add-port=2222/tcp >/dev/null
+    expect_host_open
+    firewall-cmd --remove-port=2222/tcp >/dev/null
+    expect_host_shut
+}
 
 make_web1
-let_through firewalld start_firewalld stop_firewalld reload_firewalld \
-    "nft, table inet firewalld, chain filter_FWD_public: reject with icmpx admin-prohibited" reload_firewalld loses
+serve_beside_it
+let_through firewalld "nft, table inet firewalld, chain filter_FWD_public: reject with icmpx admin-prohibited" loses yes
 use_iptables nft
 sed -i 's/^FirewallBackend=.*/FirewallBackend=iptables/' /etc/firewalld/firewalld.conf
-let_through "firewalld (iptables)" start_firewalld stop_firewalld reload_firewalld \
-    "iptables-nft, table ip filter, chain FWD_public: -A FWD_public -j REJECT" reload_firewalld loses
+let_through "firewalld (iptables)" "iptables-nft, table ip filter, chain FWD_public: -A FWD_public -j REJECT" loses yes

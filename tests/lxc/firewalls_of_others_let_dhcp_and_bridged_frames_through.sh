@@ -12,12 +12,9 @@ need_uplink
 need_firewalls
 enter_world "$0" "$@"
 
-has_address() { inside "$1" ip -4 addr show dev eth0 | grep -q inet; }
-
 serves_dhcp_clients() { # NAME
-    local before
     promise "containers get their addresses from the host's server, beside $1"
-    before=$(rules_of_others)
+    remember_rules
     for name in web1 web2; do start_container $name; done
     for name in web1 web2; do
         wait_until 20 "the lease of $name" has_address $name
@@ -28,44 +25,77 @@ serves_dhcp_clients() { # NAME
     lxc-uplink reapply >/dev/null
     expect_answer web2
     stop_container web2
-    expect_equal "the rules of $1 after the containers" "$before" "$(rules_of_others)"
+    rules_are_as_before "$1"
 }
 
-serves_direct_containers() { # NAME
-    local before
-    promise "a container in mode direct reaches the LAN and is reached from there, beside $1"
-    before=$(rules_of_others)
-    sysctl -qw net.bridge.bridge-nf-call-iptables=1
+start_lan_web() {
     start_container lan-web
-    expect_equal "what lan-web reads from the internet host" 192.0.2.77 "$(fetch_from lan-web)"
     serve lan-web tcp 80
-    expect_reply "lan-web tcp 80" /run/netns/lan1 tcp 192.0.2.77 80
+}
+stop_lan_web() {
     end_servers
     stop_container lan-web
-    expect_equal "the rules of $1 after the container" "$before" "$(rules_of_others)"
+}
+lan_web_gets_through() {
+    expect_equal "what lan-web reads from the internet host" 192.0.2.77 "$(fetch_from lan-web)"
+    expect_reply "lan-web tcp 80" /run/netns/lan1 tcp 192.0.2.77 80
+}
+lan_web_is_cut_off() { expect_no_reply /run/netns/lan1 tcp 192.0.2.77 80; }
+
+serves_direct_containers() { # NAME START STOP RELOAD KEEPS|LOSES: what is opened, when it is reloaded. It runs before and after this.
+    promise "a container in mode direct reaches the LAN and is reached from there, beside $1"
+    sysctl -qw net.bridge.bridge-nf-call-iptables=1
+    "$4" # some have other rules after that
+    remember_rules
+    start_lan_web
+    lan_web_gets_through
+    "$4"
+    if [ "$5" = keeps ]; then lan_web_gets_through; else lan_web_is_cut_off; fi
+    lxc-uplink reapply >/dev/null
+    lan_web_gets_through
+    stop_lan_web
+    rules_are_as_before "$1"
+    "$3"
+
+    echo "- beside $1 that is started after it too"
+    start_lan_web
+    "$2"
+    lan_web_is_cut_off
+    lxc-uplink reapply >/dev/null
+    lan_web_gets_through
+    stop_lan_web
+    rules_are_as_before "$1"
 }
 
 lease_addresses_on br0 10.0.3
 for name in web1 web2; do { nic 0 br0 '' && uplink; } | make_container $name; done
 make_direct_container lan-web 192.0.2.77
+echo 'lxc.net.0.hwaddr = 00:16:3e:00:00:77' >>"$LXCPATH/lan-web/config" # the LAN remembers it from one start to the next
 
-
+reload_ufw() { ufw reload >/dev/null; }
 start_ufw
 serves_dhcp_clients ufw
-serves_direct_containers ufw
+serves_direct_containers ufw start_ufw stop_ufw reload_ufw loses
 stop_ufw
+take_away_chains iptables filter # which ufw leaves empty
 
-sysctl -qw net.ipv4.ip_forward=0
-start_docker
+start_docker_that_drops() { sysctl -qw net.ipv4.ip_forward=0 && start_docker; }
+restart_docker() { stop_docker && start_docker; }
+start_docker_that_drops
 serves_dhcp_clients Docker
-serves_direct_containers Docker
-stop_docker
-iptables -P FORWARD ACCEPT
-iptables -F
+for flavour in nft legacy; do
+    serves_direct_containers "Docker ($flavour)" start_docker_that_drops stop_docker_and_its_rules restart_docker keeps
+    stop_docker_and_its_rules
+    use_iptables legacy
+    start_docker_that_drops
+done
+stop_docker_and_its_rules
+use_iptables nft
 
+reload_firewalld() { firewall-cmd --reload >/dev/null; }
 start_firewalld
 serves_dhcp_clients firewalld
-serves_direct_containers firewalld
+serves_direct_containers firewalld start_firewalld stop_firewalld reload_firewalld loses
 
 promise "the host's own ports stay as open as the zone of its NIC says, while that is a bridge's"
 firewall-cmd --zone=trusted --change-interface=eth0 >/dev/null

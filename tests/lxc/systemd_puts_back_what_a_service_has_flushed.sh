@@ -39,14 +39,25 @@ ExecStop=/usr/bin/lxc-stop -P $LXCPATH -n web1 -k
 UNIT
 }
 
+# A dockerd that has its folders here, and a containerd of its own.
+dockers_folders_in_this_world() {
+    cat >"$UNITS/docker.service.d/world.conf" <<UNIT
+[Service]
+ExecStart=
+ExecStart=/usr/sbin/dockerd -H fd:// --data-root $WORLD/docker/data --exec-root $WORLD/docker/exec --pidfile $WORLD/docker/pid --storage-driver vfs
+UNIT
+}
+
 make_own /etc/nftables.conf
+make_own /etc/firewalld
 use_iptables nft
 start_ufw
 stop_ufw
 make_nat_container web1 10.0.3.10
 echo 'firewall = nftables' >"$LXCPATH/web1/uplink.conf"
-take_units nftables.service ufw.service lxc-uplink-gc.service lxc-uplink-gc.timer
+take_units nftables.service ufw.service dbus.socket dbus.service firewalld.service docker.socket docker.service lxc-uplink-gc.service lxc-uplink-gc.timer
 unit_of_web1
+dockers_folders_in_this_world
 start_systemd
 systemctl start nftables
 
@@ -72,6 +83,24 @@ for verb in start restart; do
     gets_out "after systemctl $verb ufw"
 done
 systemctl stop ufw
+iptables-nft -P FORWARD ACCEPT
+
+promise "so is what firewalld.service closes when it starts or restarts"
+for verb in start restart; do
+    systemctl $verb firewalld
+    gets_out "after systemctl $verb firewalld"
+    expect_match "the rules of firewalld after systemctl $verb firewalld" 'reject with icmpx' "$(nft list chain inet firewalld filter_FORWARD)"
+done
+systemctl stop firewalld
+
+promise "so is what docker.service closes when it starts or restarts"
+sysctl -qw net.ipv4.ip_forward=0 # Docker drops what is forwarded only where it has turned that on itself
+for verb in start restart; do
+    systemctl $verb docker
+    expect_match "the policy beside Docker after systemctl $verb docker" '^-P FORWARD DROP$' "$(iptables-nft -S FORWARD 2>/dev/null)"
+    gets_out "after systemctl $verb docker"
+done
+systemctl stop docker docker.socket
 systemctl stop web1
 
 promise "the timer is there, and its service takes away what a dead container left"

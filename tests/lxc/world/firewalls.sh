@@ -9,6 +9,9 @@ need_firewalls() {
     done
 }
 
+# What proves, while a daemon runs, that its rules have been read: without them nothing would be the same as nothing.
+chain_of_daemon='' firewalld=''
+
 # A copy that this world alone has, in the place of the machine's own.
 make_own() { # FOLDER-OR-FILE...
     local path copy
@@ -49,11 +52,13 @@ start_docker() {
         --pidfile "$WORLD/docker/pid" --storage-driver vfs >>"$WORLD/docker.log" 2>&1 &
     docker=$!
     wait_until 30 "dockerd to answer" docker_answers
+    chain_of_daemon=DOCKER-USER
 }
 
 stop_docker() {
     kill "$docker"
     wait "$docker" || true
+    chain_of_daemon=''
 }
 
 in_docker() { docker -H "unix://$WORLD/docker/socket" "$@"; }
@@ -68,9 +73,13 @@ stop_docker_and_its_rules() {
 start_ufw() {
     make_own /etc/ufw /etc/default/ufw
     ufw --force enable >>"$WORLD/ufw.log"
+    chain_of_daemon=ufw-user-forward
 }
 
-stop_ufw() { ufw disable >>"$WORLD/ufw.log"; }
+stop_ufw() {
+    ufw disable >>"$WORLD/ufw.log"
+    chain_of_daemon=''
+}
 
 firewalld_answers() { firewall-cmd --state; }
 
@@ -89,14 +98,30 @@ start_firewalld() {
 stop_firewalld() {
     kill "$firewalld"
     wait "$firewalld" || true
+    firewalld=''
 }
 
-# What the daemons have, without counters. firewalld makes the chains of a zone when it is first used, and never takes them away.
+# What the daemons have, without counters. firewalld makes the chains of a zone when it is first used, and never takes them away. It has a table
+# by one of its backends alone.
 rules_of_others() {
-    { iptables-nft-save && iptables-legacy-save && ip6tables-nft-save && ip6tables-legacy-save; } 2>/dev/null |
-        sed -E '/^#/d; /^(:|-A )\w+_trusted/d; s/\[[0-9]+:[0-9]+\]//' | grep -vF LXC-UPLINK | sort
-    firewall-cmd --list-all-zones 2>/dev/null || true
-    { nft list table inet firewalld 2>/dev/null || true; } | sed -E '/^\tchain \w+_trusted/,/^\t\}/d; /^$/d'
+    local rules zones='' table=''
+    rules=$({ iptables-nft-save && iptables-legacy-save && ip6tables-nft-save && ip6tables-legacy-save; } 2>"$WORLD/warnings") ||
+        fail "the tools of iptables should read the rules: $(<"$WORLD/warnings")"
+    [[ "$rules" == *"$chain_of_daemon"* ]] || fail "$chain_of_daemon should be among the rules: $rules"
+    if [ -n "$firewalld" ]; then
+        zones=$(firewall-cmd --list-all-zones) || fail "firewall-cmd should list its zones"
+        table=$(nft list ruleset inet) || fail "nft should list the tables of its family inet"
+    fi
+    sed -E '/^#/d; /^(:|-A )\w+_trusted/d; s/\[[0-9]+:[0-9]+\]//; /LXC-UPLINK/d' <<<"$rules" | sort
+    sed -nE '/^table inet firewalld /,/^\}/ { /^\tchain \w+_trusted/,/^\t\}/d; /./p }' <<<"$table"
+    echo "$zones"
+}
+
+remember_rules() { rules_of_others >"$WORLD/rules-before"; }
+
+rules_are_as_before() { # OF-WHOM
+    rules_of_others >"$WORLD/rules-after"
+    diff -u "$WORLD"/rules-{before,after} >&2 || fail "the rules of $1 should be as before"
 }
 
 need_libvirt() {
