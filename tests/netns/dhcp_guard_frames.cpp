@@ -91,9 +91,8 @@ std::string tagged_frames_that_cross()
 
 } // namespace
 
-TEST_CASE_FIXTURE(
-    HostOnLan,
-    "what a server says is held by its ports on its way out, and nothing on its way in")
+TEST_CASE_FIXTURE(HostOnLan,
+                  "what a server says is held by its ports on its way out, and nothing on its way in")
 {
     shell(in_lan + "ip address add fd00:3::2/64 dev eth0 nodad; " + in_web +
           "ip address add fd00:3::3/64 dev eth0 nodad;"
