@@ -167,7 +167,7 @@ std::vector<std::string> rules_of(const InboundRule& rule)
 {
     if (rule.open)
         return {"return"};
-    return {"iifname " + nft_name(rule.bridge) + " return", "drop"};
+    return {"ct status dnat return", "iifname " + nft_name(rule.bridge) + " return", "drop"};
 }
 
 std::vector<std::string> rules_of(const LoopbackGuard&)

@@ -52,6 +52,9 @@ std::string maps_of(const Family& family)
            map_line("inbound_network" + end, address + " : verdict", interval);
 }
 
+/// What a container sends out passes here too: it pays for one look-up instead of those in the maps, of which
+/// one for ranges of several fields makes the kernel save its vector registers (nft_pipapo_avx2_lookup() in
+/// net/netfilter/nft_set_pipapo_avx2.c), however empty it is.
 NftablesChain published_chain(const Family& family)
 {
     const std::string dnat = "dnat " + family.ip + " to ";
@@ -60,7 +63,7 @@ NftablesChain published_chain(const Family& family)
     const std::string& end = family.suffix;
     return {"published" + end,
             "",
-            {bound + "bound" + end, bound + "bound_range" + end, "fib daddr type != local return",
+            {"fib daddr type != local return", bound + "bound" + end, bound + "bound_range" + end,
              dnat + port + "published" + end, dnat + port + "published_range" + end}};
 }
 
@@ -83,8 +86,7 @@ NftablesChain postrouting_chain()
     NftablesChain chain = {"postrouting",
                            "type nat hook postrouting priority srcnat",
                            {"ip daddr 224.0.0.0/4 return", "ip daddr 255.255.255.255 return",
-                            "ip6 daddr ff00::/8 return", "meta nfproto ipv4 ct status dnat jump hairpin4",
-                            "meta nfproto ipv6 ct status dnat jump hairpin6"}};
+                            "ip6 daddr ff00::/8 return", "ct status dnat jump hairpin"}};
     for (const Family& family : families)
         for (const char* map : {"own", "network"})
             for (const char* out : {" vmap @", " . oifname vmap @"})
@@ -99,9 +101,7 @@ const std::vector<std::string> to_published = {"meta nfproto ipv4 goto published
 
 NftablesChain forward_chain()
 {
-    NftablesChain chain = {"forward",
-                           "type filter hook forward priority filter",
-                           {"ct state != new return", "ct status dnat return"}};
+    NftablesChain chain = {"forward", "type filter hook forward priority filter", {"ct state != new return"}};
     for (const Family& family : families)
         for (const char* map : {"inbound", "inbound_network"})
             chain.rules.push_back(family.ip + " daddr vmap @" + map + family.suffix);
@@ -147,6 +147,7 @@ std::vector<NftablesChain> nftables_base_chains()
         chains.push_back(published_chain(family));
         chains.push_back(hairpin_of(family));
     }
+    chains.push_back({"hairpin", "", {"meta nfproto ipv4 goto hairpin4", "meta nfproto ipv6 goto hairpin6"}});
     chains.push_back(postrouting_chain());
     chains.push_back({"prerouting", "type nat hook prerouting priority dstnat", to_published});
     chains.push_back({"output", "type nat hook output priority -100", to_published});

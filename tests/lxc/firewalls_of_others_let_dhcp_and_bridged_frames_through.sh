@@ -84,12 +84,11 @@ restart_docker() { stop_docker && start_docker; }
 start_docker_that_drops
 serves_dhcp_clients Docker
 for flavour in nft legacy; do
+    use_iptables $flavour
+    [ "$flavour" = nft ] || start_docker_that_drops # which runs already
     serves_direct_containers "Docker ($flavour)" start_docker_that_drops stop_docker_and_its_rules restart_docker keeps
     stop_docker_and_its_rules
-    use_iptables legacy
-    start_docker_that_drops
 done
-stop_docker_and_its_rules
 use_iptables nft
 
 reload_firewalld() { firewall-cmd --reload >/dev/null; }

@@ -93,8 +93,8 @@ install_the_package() {
 # Nobody reads the stderr of a detached process. Ordinary users run our programs too, so that all may write to the folder. As GCC links
 # them, beside AddressSanitizer the other one takes no path, but writes to syslog.
 gather_sanitizers_reports() {
-    mkdir -m 1777 "$WORLD/reports"
-    export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}log_path=$WORLD/reports/asan
+    mkdir -m 1777 "$WORLD/sanitizers"
+    export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}log_path=$WORLD/sanitizers/asan
     export UBSAN_OPTIONS=${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}log_to_syslog=1
 }
 

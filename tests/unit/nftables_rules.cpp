@@ -83,9 +83,9 @@ TEST_CASE("a table in nf_tables, as a whole")
         "\tmap inbound_network6 { type ipv6_addr : verdict; flags interval; }\n"
         "\tmap loopback { type ifname : verdict; }\n"
         "\tchain published4 {\n"
+        "\t\tfib daddr type != local return\n"
         "\t\tdnat ip to ip daddr . meta l4proto . th dport map @bound4\n"
         "\t\tdnat ip to ip daddr . meta l4proto . th dport map @bound_range4\n"
-        "\t\tfib daddr type != local return\n"
         "\t\tdnat ip to meta l4proto . th dport map @published4\n"
         "\t\tdnat ip to meta l4proto . th dport map @published_range4\n"
         "\t}\n"
@@ -110,9 +110,9 @@ TEST_CASE("a table in nf_tables, as a whole")
         "\t\tmeta l4proto 132 meta l4proto . ct original proto-dst vmap @hairpin_range4\n"
         "\t}\n"
         "\tchain published6 {\n"
+        "\t\tfib daddr type != local return\n"
         "\t\tdnat ip6 to ip6 daddr . meta l4proto . th dport map @bound6\n"
         "\t\tdnat ip6 to ip6 daddr . meta l4proto . th dport map @bound_range6\n"
-        "\t\tfib daddr type != local return\n"
         "\t\tdnat ip6 to meta l4proto . th dport map @published6\n"
         "\t\tdnat ip6 to meta l4proto . th dport map @published_range6\n"
         "\t}\n"
@@ -136,13 +136,16 @@ TEST_CASE("a table in nf_tables, as a whole")
         "\t\tmeta l4proto 132 meta l4proto . ct original proto-dst vmap @hairpin6\n"
         "\t\tmeta l4proto 132 meta l4proto . ct original proto-dst vmap @hairpin_range6\n"
         "\t}\n"
+        "\tchain hairpin {\n"
+        "\t\tmeta nfproto ipv4 goto hairpin4\n"
+        "\t\tmeta nfproto ipv6 goto hairpin6\n"
+        "\t}\n"
         "\tchain postrouting {\n"
         "\t\ttype nat hook postrouting priority srcnat;\n"
         "\t\tip daddr 224.0.0.0/4 return\n"
         "\t\tip daddr 255.255.255.255 return\n"
         "\t\tip6 daddr ff00::/8 return\n"
-        "\t\tmeta nfproto ipv4 ct status dnat jump hairpin4\n"
-        "\t\tmeta nfproto ipv6 ct status dnat jump hairpin6\n"
+        "\t\tct status dnat jump hairpin\n"
         "\t\tip saddr vmap @own4\n"
         "\t\tip saddr . oifname vmap @own_out4\n"
         "\t\tip saddr vmap @network4\n"
@@ -165,7 +168,6 @@ TEST_CASE("a table in nf_tables, as a whole")
         "\tchain forward {\n"
         "\t\ttype filter hook forward priority filter;\n"
         "\t\tct state != new return\n"
-        "\t\tct status dnat return\n"
         "\t\tip daddr vmap @inbound4\n"
         "\t\tip daddr vmap @inbound_network4\n"
         "\t\tip6 daddr vmap @inbound6\n"
@@ -250,7 +252,8 @@ TEST_CASE("guards of bridges, whatever these are called")
     CHECK(elements_of(InboundRule{host_of(ip_address("fd00::10")), "br0", true, "tag"}) ==
           Lines{"inbound6 { fd00::10 : goto leave-alone }"});
     CHECK(policy_of(InboundRule{inside4, "b;$ -", false, "tag"}) ==
-          NftablesChain{"guard-b/3b/24/20-", "", {"iifname \"b;$ -\" return", "drop"}});
+          NftablesChain{
+              "guard-b/3b/24/20-", "", {"ct status dnat return", "iifname \"b;$ -\" return", "drop"}});
     CHECK(elements_of(LoopbackGuard{"br0", "tag"}) == Lines{"loopback { \"br0\" : goto refuse-loopback }"});
     CHECK_THROWS(nftables_elements(LoopbackGuard{"br*", "tag"}));
     CHECK_THROWS(nftables_add_text(nftables_elements(LoopbackGuard{"br0", "t\"ag"}).at(0)));

@@ -20,7 +20,7 @@ say_where_it_broke() { # COMMAND FILE LINE
 leave_world() { # STATUS
     local status=$1
     trap - EXIT ERR
-    if grep -h '' "$WORLD"/reports/* 2>/dev/null ||
+    if grep -h '' "$WORLD"/sanitizers/* 2>/dev/null ||
         grep -hE 'AddressSanitizer|LeakSanitizer|runtime error:' "$WORLD"/*.log "$WORLD/syslog"; then
         echo "FAILED: the sanitizers have reported what is above"
         status=1
