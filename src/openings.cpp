@@ -26,13 +26,13 @@ bool is_recorded(const Rule& rule, const std::optional<Engine>& engine, const Re
 
 /// The openings that a record lacks: rule by rule, since what is opened with them changes as servers of the
 /// host come and go.
-Plan new_openings(Host& host, const RecordStore& store, const Record& record)
+Plan new_openings(Host& host, const RecordStore& store, const Record& record, const std::vector<Gate>& gates)
 {
-    if (!host.has_gates())
+    if (gates.empty() || !record.spec.coexist)
         return {}; // without a look at all else
     HostState state = host.state_for(record.spec);
     state.shared_keys = store.keys();
-    host.read_gates(state, record.spec);
+    host.read_gates(state, record.spec, gates);
     Plan plan = plan_openings(record.spec, state, tag_of(record.spec.container, record.instance));
     Plan lacking;
     for (Step& step : plan) {
@@ -71,20 +71,21 @@ Plan closed_gates(Host& host, const RecordStore& store, const Record& record)
     Plan openings = record.steps;
     std::erase_if(openings, [](const Step& step) { return !opens_a_gate(step); });
     Plan closed = host.lost(openings);
-    for (Step& step : new_openings(host, store, record))
+    for (Step& step : new_openings(host, store, record, host.gates()))
         closed.push_back(std::move(step));
     return closed;
 }
 
 std::vector<std::string> open_new_gates(Host& host, RecordStore& store, const Apply& apply)
 {
+    const std::vector<Gate> gates = host.gates();
     std::vector<std::string> failures;
     for (const std::string& name : store.names()) {
         auto record = store.read(name);
         if (!record || record->rebooting || life_of(*record, host.here(), lives) != Life::alive)
             continue;
         try {
-            if (const Plan plan = new_openings(host, store, *record); !plan.empty())
+            if (const Plan plan = new_openings(host, store, *record, gates); !plan.empty())
                 open(host, store, *record, plan, apply);
         } catch (const std::exception& error) {
             failures.push_back(record->spec.container.name + ": " + error.what());

@@ -21,25 +21,21 @@ bool is_shared_thing(const std::string& key)
     return removal_of(key).has_value();
 }
 
-/// An engine takes its tables out for every question: one question for the rules of all records.
 std::map<std::string, std::vector<RuleInForce>> rules_of(const std::vector<Record>& records, Host& host)
 {
-    std::map<Engine, std::vector<Rule>> asked;
-    std::map<std::string, std::vector<RuleInForce>> rules;
+    Plan all;
     for (const Record& record : records)
+        all.insert(all.end(), record.steps.begin(), record.steps.end());
+    const std::vector<Standing> standings = host.standing(all);
+    std::size_t next = 0;
+    std::map<std::string, std::vector<RuleInForce>> rules;
+    for (const Record& record : records) {
+        std::vector<RuleInForce>& of_record = rules[record_name(record)];
         for (const Step& step : record.steps)
             if (const auto* set = std::get_if<RuleSet>(&step.resource))
-                for (const Rule& rule : set->rules) {
-                    asked[*set->engine].push_back(rule);
-                    rules[record_name(record)].push_back({rule, *set->engine, {}});
-                }
-    std::map<Engine, std::vector<Standing>> standings;
-    for (const auto& [engine, all] : asked)
-        standings[engine] = host.standing(engine, all);
-    std::map<Engine, std::size_t> next;
-    for (const Record& record : records)
-        for (RuleInForce& each : rules[record_name(record)])
-            each.standing = standings[each.engine].at(next[each.engine]++);
+                for (const Rule& rule : set->rules)
+                    of_record.push_back({rule, *set->engine, standings.at(next++)});
+    }
     return rules;
 }
 

@@ -14,6 +14,7 @@ using Look = void (*)(Findings&, const NicWay&);
 /// default.
 std::string named(const NicWay& way);
 
+/// What makes anew all that LXC makes at a start.
 std::string restart(const NicWay& way);
 
 /// A command in the container's network, by the host's programs, since the container's may know less, or

@@ -73,8 +73,8 @@ struct HostState {
     std::set<IpAddress> own_addresses;
     std::vector<Listener> listeners;     ///< those that stand in the way of the spec's published ports
     std::uint64_t network_namespace = 0; ///< inode of /proc/self/ns/net
-    /// All IPv4 addresses of the host but the loopback's, with their links; read only where a bridge is to be
-    /// made.
+    /// All addresses of the host but the loopback's and link-local ones, with their links; read only where a
+    /// bridge is to be made.
     std::vector<std::pair<std::string, IpInterface>> other_addresses;
     std::optional<DirectState> direct;          ///< read for mode direct alone, for containers with a bridge
     std::map<std::string, ParentState> parents; ///< by the links of the spec's macvlans

@@ -59,10 +59,8 @@ void check_addresses(const Link& link, const NicSpec& nic, const ContainerSpec& 
 }
 
 /// A second interface in a network takes the traffic of the first, and may cut the host off.
-void check_overlap(const Bridge& bridge, const HostState& state)
+void check_overlap(const std::vector<IpInterface>& asked, const HostState& state)
 {
-    std::vector<IpInterface> asked(bridge.ipv4.begin(), bridge.ipv4.end());
-    asked.insert(asked.end(), bridge.ipv6.begin(), bridge.ipv6.end());
     for (const IpInterface& wanted : asked)
         for (const auto& [name, theirs] : state.other_addresses)
             if (contains(network_of(wanted), theirs.address) || contains(network_of(theirs), wanted.address))
@@ -101,7 +99,7 @@ std::optional<Step> bridge_step(const NicSpec& nic, const ContainerSpec& spec, c
                         " does not exist: make it (\"systemctl start lxc-net\" makes lxcbr0), or say "
                         "bridge-address = " +
                         to_string(address_for_bridge(nic)) + " to have it made with the container");
-        check_overlap(bridge, state);
+        check_overlap(asked_addresses(nic, spec), state);
         return Step{Action::add, bridge};
     }
     check_kind(*link, nic);

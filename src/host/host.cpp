@@ -290,18 +290,22 @@ EngineChoice Host::engine_for(const ContainerSpec& spec, const std::map<std::str
     return choose_engine(spec.firewall, holder, is_plain ? EngineFacts{} : engine_facts());
 }
 
-bool Host::has_gates()
+std::vector<Gate> Host::gates()
 {
-    return !gates_of_host(firewalld_).empty();
+    return gates_of_host(firewalld_);
 }
 
 void Host::read_gates(HostState& state, const ContainerSpec& spec)
 {
-    if (!spec.coexist || spec.mode == Mode::none)
+    const bool opens = spec.coexist && spec.mode != Mode::none;
+    read_gates(state, spec, opens ? gates() : std::vector<Gate>{});
+}
+
+void Host::read_gates(HostState& state, const ContainerSpec& spec, const std::vector<Gate>& gates)
+{
+    if (gates.empty())
         return;
-    state.gates = gates_of_host(firewalld_);
-    if (state.gates.empty())
-        return;
+    state.gates = gates;
     state.filters_bridged = families_filtered_on_bridges();
     const bool has_zones = std::any_of(state.gates.begin(), state.gates.end(), [](const Gate& gate) {
         return gate.gatekeeper == Gatekeeper::firewalld;
@@ -327,30 +331,38 @@ void Host::remove(const TaggedRules& tagged)
         firewall(engine).remove_tagged(tagged.tag);
 }
 
-std::vector<Standing> Host::standing(Engine engine, const std::vector<Rule>& rules)
+std::vector<Standing> Host::standing(const Plan& plan)
 {
-    return firewall(engine).standing(rules);
+    std::map<Engine, std::vector<Rule>> asked;
+    std::vector<Engine> engines_in_order;
+    for (const Step& step : plan)
+        if (const auto* set = std::get_if<RuleSet>(&step.resource)) {
+            std::vector<Rule>& rules = asked[*set->engine];
+            rules.insert(rules.end(), set->rules.begin(), set->rules.end());
+            engines_in_order.insert(engines_in_order.end(), set->rules.size(), *set->engine);
+        }
+    std::map<Engine, std::vector<Standing>> answers;
+    for (const auto& [engine, rules] : asked)
+        answers[engine] = firewall(engine).standing(rules);
+    std::map<Engine, std::size_t> next;
+    std::vector<Standing> standings;
+    standings.reserve(engines_in_order.size());
+    for (const Engine engine : engines_in_order)
+        standings.push_back(answers[engine].at(next[engine]++));
+    return standings;
 }
 
 Plan Host::lost(const Plan& plan)
 {
-    // An engine takes its tables out for every question: one question for all sets.
-    std::map<Engine, std::vector<Rule>> rules;
-    for (const Step& step : plan)
-        if (const auto* set = std::get_if<RuleSet>(&step.resource))
-            rules[*set->engine].insert(rules[*set->engine].end(), set->rules.begin(), set->rules.end());
-    std::map<Engine, std::vector<Standing>> standings;
-    for (const auto& [engine, all] : rules)
-        standings[engine] = standing(engine, all);
-
+    const std::vector<Standing> standings = standing(plan);
+    std::size_t next = 0;
     const std::vector<Gate> gates =
         std::any_of(plan.begin(), plan.end(), opens_a_gate) ? gates_of_host(firewalld_) : std::vector<Gate>{};
-    std::map<Engine, std::size_t> seen;
     const auto is_lost = overloaded{
         [&](const RuleSet& set) {
             bool lost = false;
             for (const Rule& rule : set.rules) {
-                const Standing& found = standings[*set.engine].at(seen[*set.engine]++);
+                const Standing& found = standings.at(next++);
                 lost = lost || (!(found.there && found.reached) && has_its_gate(rule, *set.engine, gates));
             }
             return lost;

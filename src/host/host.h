@@ -38,11 +38,12 @@ class Host
     /// Waits for a firewalld that has just started.
     void settle_firewalld() { firewalld_.settle(); }
 
-    /// Whether somebody else's firewall is at work that containers may have to be let through.
-    bool has_gates();
+    /// The firewalls of others that are at work here, through which containers may have to be let.
+    std::vector<Gate> gates();
 
-    /// Reads which firewalls of others are on the way of `spec`, and what opening them depends on.
+    /// Reads which of them are on the way of `spec`, and what opening them depends on.
     void read_gates(HostState& state, const ContainerSpec& spec);
+    void read_gates(HostState& state, const ContainerSpec& spec, const std::vector<Gate>& gates);
 
     /// Which engine is to have the rules of `spec`; `holders`: containers that live, by keys of engines.
     [[nodiscard]] static EngineChoice engine_for(const ContainerSpec& spec,
@@ -70,8 +71,11 @@ class Host
     /// Names of the bridges that this program made.
     std::vector<std::string> own_bridges();
 
-    /// See class Firewall; of one engine, and of both.
-    std::vector<Standing> standing(Engine engine, const std::vector<Rule>& rules);
+    /// See class Firewall; of all rules of the plan, in its order. An engine takes its tables out for every
+    /// question: it is asked once.
+    std::vector<Standing> standing(const Plan& plan);
+
+    /// Of all engines.
     std::set<std::string> tags();
 
     /// Linux unless Open vSwitch knows the bridge.
