@@ -30,10 +30,10 @@ may_use_library() { # FILE HEADER
     case "$2" in
     \<boost/*) [[ $1 == src/cli/* ]] ;;
     \<libiptc/*) [[ $1 == src/host/iptables_* ]] ;;
-    \<netlink/*) [[ $1 == src/host/netlink* || $1 == src/host/kernel_object.cpp ]] ;;
+    \<netlink/*) [[ $1 == src/host/netlink* ]] ;;
     \<lxc/*) [[ $1 == src/host/lxc_config.* ]] ;;
     \<nftables/*) [[ $1 == src/host/nftables.* ]] ;;
-    \<nlohmann/*) [[ $1 =~ ^src/(host/(record_json|uplink_journal|iproute|nft_condition|nft_field|nft_rule|nft_test|nftables_elements|nftables_guard|ovs).*|cli/(status_json|check_command).cpp)$ ]] ;;
+    \<nlohmann/*) [[ $1 =~ ^src/(host/(json_values|uplink_journal|iproute|nft_condition|nft_field|nft_rule|nft_test|nftables_elements|nftables_guard|ovs).*|cli/(status_json|check_command).cpp)$ ]] ;;
     esac
 }
 
