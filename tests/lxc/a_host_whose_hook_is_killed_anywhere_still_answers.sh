@@ -6,6 +6,7 @@
 #
 #     EVERY  each how manieth of the points is tried (30)
 #     FIRST  which of them is the first (1), so that several worlds can share the work
+#     BRIDGE_TYPE  linux, or openvswitch, where the hook's ovs-vsctl may outlive it, or die in its stead
 #     CALLS  an extended pattern of the system calls; those that change nothing leave the host as the one before them did
 set -euo pipefail
 source "$(dirname "$0")/world.sh"
@@ -13,14 +14,19 @@ source "$(dirname "$0")/world/direct.sh"
 source "$(dirname "$0")/world/uplinks.sh"
 need_uplink
 command -v strace >/dev/null || skip "strace is not installed"
-EVERY=${EVERY:-30} FIRST=${FIRST:-1}
+EVERY=${EVERY:-30} FIRST=${FIRST:-1} BRIDGE_TYPE=${BRIDGE_TYPE:-linux}
 CALLS=${CALLS:-sendmsg|sendto|connect|setsockopt|write|rename|unlink|rmdir|mkdir|fsync|flock|wait4|exit_group}
 enter_world "$0" "$@"
 dress_the_host
 
 hooks=$UPLINK_PREFIX/share/lxc/hooks
 export ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 # LeakSanitizer cannot work under strace
-make_direct_container web1 192.0.2.77
+options=()
+if [ "$BRIDGE_TYPE" = openvswitch ]; then
+    start_ovs
+    options=('bridge-type = openvswitch')
+fi
+make_direct_container web1 192.0.2.77 "${options[@]}"
 export LXC_NAME=web1 LXC_CONFIG_FILE=$LXCPATH/web1/config LXC_TARGET=stop LXC_CGNS_AWARE=1
 
 hook() { # TYPE [COMMAND IN FRONT]...
@@ -34,7 +40,14 @@ state() {
     dumps
     ip -j link | jq -r '.[].ifname'
     nft -j list ruleset | jq -S '.nftables[] | del(.. | .handle?, .packets?, .bytes?)'
+    [ "$BRIDGE_TYPE" = linux ] || what_ovs_has
     { find /run/lxc-uplink -type f ! -name '*lock' 2>/dev/null || true; } | sed -E 's/[0-9a-f]{16}\.[0-9.-]+/INSTANCE/'
+}
+
+what_ovs_has() {
+    local table bridge
+    for table in Bridge Port Interface; do ovs-vsctl --format=csv --data=bare --columns=name,external_ids list "$table" | sort; done
+    for bridge in $(ovs-vsctl list-br); do ovs-ofctl --no-stats dump-flows "$bridge" | sort; done
 }
 
 remember_both_states() {
@@ -66,8 +79,10 @@ host_answers() { # WHEN
 # The calls that a run makes once its guardian lives, each as NAME and the how manieth of its name: strace counts them so.
 calls_of() { # HOOK
     hook "$1" strace -qq -o "$WORLD/trace"
-    sed -nE 's/^([a-z0-9_]+)\(.*/\1/p' "$WORLD/trace" |
-        awk -v calls="^($CALLS)\$" '{ ++count[$1] } guarded && $1 ~ calls { print $1, count[$1] } $1 ~ /^(clone|clone3|fork)$/ { guarded = 1 }'
+    awk -F '(' -v calls="^($CALLS)\$" '
+        /^[a-z0-9_]+\(/ { ++count[$1] }
+        guarded && $1 ~ calls { print $1, count[$1] }
+        /^(clone|clone3|fork)\(/ && !/CLONE_VM/ { guarded = 1 } # not a program that it runs' "$WORLD/trace"
 }
 
 # How often it asks whether a thing has happened differs by hundreds: the shortest of three runs asked least.
