@@ -49,19 +49,34 @@ bool is_on_the_way(const Gate& gate, const NicSpec& nic, const ContainerSpec& sp
     return !gate.ipv6 || serves_ipv6(nic, spec, state);
 }
 
-/// Somebody but us has put the bridge into a zone of firewalld, and decided with that what it may.
-bool is_decided_by_zone(const Gate& gate, const std::string& bridge, const HostState& state)
-{
-    if (gate.gatekeeper != Gatekeeper::firewalld || !state.zones.contains(bridge))
-        return false;
-    const std::string ours = "opening:" + bridge + ":" + to_string(gate.gatekeeper) + ":";
-    const auto key = state.shared_keys.lower_bound(ours);
-    return key == state.shared_keys.end() || !key->starts_with(ours);
-}
-
 bool is_whole_bridge(const IpNetwork& place)
 {
     return place != host_of(place.base);
+}
+
+bool is_bound_by_us(const ZoneMember& member, const std::string& bridge, const HostState& state)
+{
+    const std::string ours = "opening:" + bridge + ":" + to_string(Gatekeeper::firewalld) + ":";
+    for (auto key = state.shared_keys.lower_bound(ours);
+         key != state.shared_keys.end() && key->starts_with(ours); ++key)
+        if (const auto removal = removal_of(*key))
+            for (const Rule& rule : std::get<RuleSet>(removal->resource).rules)
+                if (zone_member(std::get<ForwardOpening>(rule)) == member)
+                    return true;
+    return false;
+}
+
+/// The zone into which somebody but us has put it, and with which he has decided what it may; empty when
+/// nobody has.
+std::string zone_by_others(const ZoneMember& member, const std::string& bridge, const HostState& state)
+{
+    const auto zone = state.zones.find(member.name);
+    return zone == state.zones.end() || is_bound_by_us(member, bridge, state) ? "" : zone->second;
+}
+
+bool is_decided_by_zone(const Gate& gate, const std::string& bridge, const HostState& state)
+{
+    return gate.gatekeeper == Gatekeeper::firewalld && !zone_by_others({true, bridge}, bridge, state).empty();
 }
 
 void add_forward(std::vector<Rule>& rules, const Gate& gate, const NicSpec& nic, const ContainerSpec& spec,
@@ -71,13 +86,19 @@ void add_forward(std::vector<Rule>& rules, const Gate& gate, const NicSpec& nic,
     const bool direct = spec.mode == Mode::direct;
     const auto places =
         firewalld && direct ? std::vector{anywhere(gate.ipv6)} : places_of(nic, spec, state, gate.ipv6);
-    for (const IpNetwork& place : places)
-        rules.emplace_back(ForwardOpening{
-            gate.gatekeeper, place, nic.bridge, direct, spec.inbound == Inbound::any && !direct,
-            !firewalld ? ""
-            : direct   ? state.uplink_zone
-                       : open_zone,
-            firewalld || is_whole_bridge(place) ? shared_tag(nic.bridge) : tag});
+    for (const IpNetwork& place : places) {
+        const ForwardOpening opening = {gate.gatekeeper,
+                                        place,
+                                        nic.bridge,
+                                        direct,
+                                        spec.inbound == Inbound::any && !direct,
+                                        !firewalld ? ""
+                                        : direct   ? state.uplink_zone
+                                                   : open_zone,
+                                        firewalld || is_whole_bridge(place) ? shared_tag(nic.bridge) : tag};
+        if (!firewalld || zone_by_others(zone_member(opening), nic.bridge, state).empty())
+            rules.emplace_back(opening);
+    }
 }
 
 void add_services(std::vector<Rule>& rules, const Gate& gate, const NicSpec& nic, const HostState& state)
@@ -116,15 +137,20 @@ Plan plan_openings(const ContainerSpec& spec, const HostState& state, const std:
 std::vector<std::string> notices_of_gates(const ContainerSpec& spec, const HostState& state)
 {
     std::vector<std::string> sentences;
-    for (const Gate& gate : state.gates)
-        for (const NicSpec& nic : spec.nics)
-            if (!gate.ipv6 && spec.mode == Mode::nat && is_decided_by_zone(gate, nic.bridge, state) &&
-                state.zones.at(nic.bridge) != open_zone)
-                sentences.push_back("bridge " + nic.bridge + " is in firewalld's zone " +
-                                    state.zones.at(nic.bridge) +
+    const bool has_zones = std::any_of(state.gates.begin(), state.gates.end(), [](const Gate& gate) {
+        return gate.gatekeeper == Gatekeeper::firewalld;
+    });
+    if (!has_zones || spec.mode != Mode::nat)
+        return sentences;
+    for (const NicSpec& nic : spec.nics)
+        for (const ZoneMember& member : zone_members(nic))
+            if (const std::string zone = zone_by_others(member, nic.bridge, state);
+                !zone.empty() && zone != open_zone)
+                sentences.push_back((member.is_interface ? "bridge " : "address ") + member.name +
+                                    " is in firewalld's zone " + zone +
                                     ", which decides what gets through: for all of it run \"firewall-cmd "
-                                    "--zone=trusted --change-interface=" +
-                                    shell_word(nic.bridge) + "\"");
+                                    "--zone=trusted --change-" +
+                                    word_for(member) + "\"");
     return sentences;
 }
 
@@ -158,6 +184,15 @@ ZoneMember zone_member(const ForwardOpening& opening)
     if (is_whole_bridge(opening.container))
         return {true, opening.bridge};
     return {false, to_string(opening.container.base)};
+}
+
+std::vector<ZoneMember> zone_members(const NicSpec& nic)
+{
+    std::vector<ZoneMember> members = {{true, nic.bridge}};
+    for (const bool ipv6 : {false, true})
+        for (const IpInterface& interface : static_addresses(nic, ipv6))
+            members.push_back({false, to_string(interface.address)});
+    return members;
 }
 
 std::vector<std::string> firewalld_commands(Action action, const std::vector<Rule>& rules)

@@ -13,7 +13,7 @@ namespace uplink
 
 /// What opens the gates of the host for a container: a step for each gate that has anything to open. `tag`
 /// marks the container's own rules. firewalld's have no tags: the containers hold them by name, as what they
-/// share.
+/// share; what somebody else has bound to a zone stays there.
 Plan plan_openings(const ContainerSpec& spec, const HostState& state, const std::string& tag);
 
 /// What stays closed for a container, and why; a sentence each.
@@ -35,6 +35,9 @@ struct ZoneMember {
     bool operator==(const ZoneMember&) const = default;
 };
 ZoneMember zone_member(const ForwardOpening& opening);
+
+/// What of a NIC may be bound: its bridge, and its static addresses.
+std::vector<ZoneMember> zone_members(const NicSpec& nic);
 
 /// The shell commands that bind to the zone and take from it.
 std::vector<std::string> firewalld_commands(Action action, const std::vector<Rule>& rules);

@@ -65,7 +65,8 @@ struct HostState {
     std::vector<Gate> gates;          ///< of the firewalls that are in force
     /// Servers of the host's that hear the bridges; read only where there are gates.
     std::vector<ServiceOpening> services;
-    std::map<std::string, std::string> zones; ///< of firewalld, by bridge, where it was put into one
+    /// Of firewalld, by bridge and by address of the container, where it was put into one.
+    std::map<std::string, std::string> zones;
     std::string uplink_zone;                  ///< of firewalld, that the uplink of mode direct is in
     std::set<bool> filters_bridged; ///< families (IPv6: true) whose frames br_netfilter shows to firewalls
     Keys shared_keys;               ///< of whatever containers share or claim, living or not

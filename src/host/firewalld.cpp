@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/firewalld.h"
 
-#include "core/coexist.h"
 #include "core/error.h"
 
 #include <algorithm>
@@ -30,7 +29,7 @@ struct Binding {
     bool operator==(const Binding&) const = default;
 };
 
-/// "addSource", "queryInterface".
+/// "addSource", "queryInterface", "getZoneOfSource".
 BusMethod method_for(const std::string& verb, const ZoneMember& member)
 {
     return method(verb + (member.is_interface ? "Interface" : "Source"));
@@ -115,14 +114,14 @@ std::vector<Standing> FirewalldFirewall::standing(const std::vector<Rule>& rules
     return standings;
 }
 
-std::string FirewalldFirewall::zone_of(const std::string& interface)
+std::string FirewalldFirewall::zone_of(const ZoneMember& member)
 {
-    return runs() ? bus_->text_of(method("getZoneOfInterface"), {interface}) : "";
+    return runs() ? bus_->text_of(method_for("getZoneOf", member), {member.name}) : "";
 }
 
 std::string FirewalldFirewall::zone_in_force(const std::string& interface)
 {
-    std::string zone = zone_of(interface);
+    std::string zone = zone_of({true, interface});
     if (!zone.empty() || !runs())
         return zone;
     return default_zone();

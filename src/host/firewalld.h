@@ -3,6 +3,7 @@
 // address is bound to there holds until its reload.
 #pragma once
 
+#include "core/coexist.h"
 #include "host/firewall.h"
 #include "host/system_bus.h"
 
@@ -33,8 +34,8 @@ class FirewalldFirewall : public Firewall
     /// calls it started (Type=dbus), and answers only after. 10 seconds at most.
     void settle();
 
-    /// The zone that an interface was put into; empty where it was put into none, and is in the default zone.
-    std::string zone_of(const std::string& interface);
+    /// The zone that it was put into; empty where it was put into none: an interface is in the default zone.
+    std::string zone_of(const ZoneMember& member);
 
     /// That one or the default; empty where firewalld does not run.
     std::string zone_in_force(const std::string& interface);

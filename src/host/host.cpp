@@ -316,8 +316,9 @@ void Host::read_gates(HostState& state, const ContainerSpec& spec, const std::ve
                           std::any_of(state.gates.begin(), state.gates.end(),
                                       [](const Gate& gate) { return gate.gatekeeper == Gatekeeper::ufw; });
     for (const NicSpec& nic : spec.nics) {
-        if (const std::string zone = has_zones ? firewalld_.zone_of(nic.bridge) : ""; !zone.empty())
-            state.zones[nic.bridge] = zone;
+        for (const ZoneMember& member : has_zones ? zone_members(nic) : std::vector<ZoneMember>{})
+            if (const std::string zone = firewalld_.zone_of(member); !zone.empty())
+                state.zones[member.name] = zone;
         const auto bridge = asks_ufw ? netlink_.link(nic.bridge) : std::nullopt;
         for (const ServiceOpening& service : bridge ? services_for(*bridge) : std::vector<ServiceOpening>{})
             if (std::find(state.services.begin(), state.services.end(), service) == state.services.end())

@@ -29,3 +29,16 @@ let_through firewalld "nft, table inet firewalld, chain filter_FWD_public: rejec
 use_iptables nft
 sed -i 's/^FirewallBackend=.*/FirewallBackend=iptables/' /etc/firewalld/firewalld.conf
 let_through "firewalld (iptables)" "iptables-nft, table ip filter, chain FWD_public: -A FWD_public -j REJECT" loses yes
+
+promise "an address that somebody has put into a zone stays there"
+start_it
+for zone in trusted dmz; do
+    firewall-cmd --zone=$zone --change-source=$WEB1 >/dev/null
+    start_web1
+    [ $zone != trusted ] || expect_answer web1
+    said=$(lxc-uplink status) || fail "status should find nothing wrong: $said"
+    [[ $zone == trusted || "$said" == *"web1: address $WEB1 is in firewalld's zone dmz, "* ]] || fail "status should tell of the zone: $said"
+    stop_web1
+    expect_equal "the zone of $WEB1 afterwards" $zone "$(firewall-cmd --get-zone-of-source=$WEB1)"
+done
+stop_it

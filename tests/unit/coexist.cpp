@@ -179,6 +179,31 @@ TEST_CASE("a bridge that another container has put into a zone is held by the ne
     CHECK(plan_openings(web1_with({nic_on("br0")}), state, web1_tag).size() == 1);
 }
 
+TEST_CASE("a bridge that somebody has put into a zone beside a container's own address stays as he decided")
+{
+    HostState state = host_with_gates({firewalld});
+    state.zones = {{"br0", "internal"}, {"10.0.3.11", "trusted"}};
+    state.shared_keys = {"opening:br0:firewalld:10.0.3.11-32:forwarded::trusted"};
+    CHECK(plan_openings(spec_at("10.0.3.10/24"), state, web1_tag).empty());
+}
+
+TEST_CASE("an address that somebody has put into a zone stays there, and a note says what that means")
+{
+    const ContainerSpec spec = spec_at("10.0.3.10/24");
+    HostState state = host_with_gates({firewalld});
+    state.zones["10.0.3.10"] = "trusted";
+    CHECK(plan_openings(spec, state, web1_tag).empty());
+    CHECK(notices_of_gates(spec, state).empty());
+    state.zones["10.0.3.10"] = "dmz";
+    CHECK(plan_openings(spec, state, web1_tag).empty());
+    CHECK(
+        notices_of_gates(spec, state) ==
+        Lines{"address 10.0.3.10 is in firewalld's zone dmz, which decides what gets through: for all of it "
+              "run \"firewall-cmd --zone=trusted --change-source=10.0.3.10\""});
+    state.shared_keys = {"opening:br0:firewalld:10.0.3.10-32:forwarded::trusted"};
+    CHECK(plan_openings(spec, state, web1_tag).size() == 1);
+}
+
 TEST_CASE("an opening goes out freely, and lets in what is expected")
 {
     CHECK(lines_of(own_opening(Gatekeeper::docker)) ==
