@@ -15,6 +15,11 @@ namespace uplink
 namespace
 {
 
+bool has_openings(const ContainerSpec& spec, const std::vector<Gate>& gates)
+{
+    return spec.coexist && !gates.empty();
+}
+
 bool is_recorded(const Rule& rule, const std::optional<Engine>& engine, const Record& record)
 {
     return std::any_of(record.steps.begin(), record.steps.end(), [&](const Step& step) {
@@ -22,28 +27,6 @@ bool is_recorded(const Rule& rule, const std::optional<Engine>& engine, const Re
         return set != nullptr && set->engine == engine &&
                std::find(set->rules.begin(), set->rules.end(), rule) != set->rules.end();
     });
-}
-
-/// The openings that a record lacks: rule by rule, since what is opened with them changes as servers of the
-/// host come and go.
-Plan new_openings(Host& host, const RecordStore& store, const Record& record, const std::vector<Gate>& gates)
-{
-    if (gates.empty() || !record.spec.coexist)
-        return {}; // without a look at all else
-    HostState state = host.state_for(record.spec);
-    state.shared_keys = store.keys();
-    host.read_gates(state, record.spec, gates);
-    Plan plan = plan_openings(record.spec, state, tag_of(record.spec.container, record.instance));
-    Plan lacking;
-    for (Step& step : plan) {
-        auto* set = std::get_if<RuleSet>(&step.resource);
-        if (set != nullptr)
-            std::erase_if(set->rules,
-                          [&](const Rule& rule) { return is_recorded(rule, set->engine, record); });
-        if (set == nullptr || !set->rules.empty())
-            lacking.push_back(std::move(step));
-    }
-    return lacking;
 }
 
 void open(Host& host, RecordStore& store, Record& record, const Plan& plan, const Apply& apply)
@@ -66,13 +49,40 @@ void open(Host& host, RecordStore& store, Record& record, const Plan& plan, cons
 
 } // namespace
 
+HostState state_now(Host& host, const RecordStore& store, const ContainerSpec& spec,
+                    const std::vector<Gate>& gates)
+{
+    HostState state = host.state_for(spec);
+    state.shared_keys = store.keys();
+    if (spec.coexist)
+        host.read_gates(state, spec, gates);
+    return state;
+}
+
+Plan new_openings(const Record& record, const HostState& state)
+{
+    Plan plan = plan_openings(record.spec, state, tag_of(record.spec.container, record.instance));
+    Plan lacking;
+    for (Step& step : plan) {
+        auto* set = std::get_if<RuleSet>(&step.resource);
+        if (set != nullptr)
+            std::erase_if(set->rules,
+                          [&](const Rule& rule) { return is_recorded(rule, set->engine, record); });
+        if (set == nullptr || !set->rules.empty())
+            lacking.push_back(std::move(step));
+    }
+    return lacking;
+}
+
 Plan closed_gates(Host& host, const RecordStore& store, const Record& record)
 {
     Plan openings = record.steps;
     std::erase_if(openings, [](const Step& step) { return !opens_a_gate(step); });
     Plan closed = host.lost(openings);
-    for (Step& step : new_openings(host, store, record, host.gates()))
-        closed.push_back(std::move(step));
+    const std::vector<Gate> gates = host.gates();
+    if (has_openings(record.spec, gates))
+        for (Step& step : new_openings(record, state_now(host, store, record.spec, gates)))
+            closed.push_back(std::move(step));
     return closed;
 }
 
@@ -85,7 +95,10 @@ std::vector<std::string> open_new_gates(Host& host, RecordStore& store, const Ap
         if (!record || record->rebooting || life_of(*record, host.here(), lives) != Life::alive)
             continue;
         try {
-            if (const Plan plan = new_openings(host, store, *record, gates); !plan.empty())
+            if (!has_openings(record->spec, gates))
+                continue; // without a look at all else
+            const Plan plan = new_openings(*record, state_now(host, store, record->spec, gates));
+            if (!plan.empty())
                 open(host, store, *record, plan, apply);
         } catch (const std::exception& error) {
             failures.push_back(record->spec.container.name + ": " + error.what());

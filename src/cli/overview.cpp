@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/overview.h"
 
+#include "core/coexist.h"
 #include "core/describe.h"
 #include "core/nat_networks.h"
 #include "core/plan_rules.h"
@@ -47,25 +48,39 @@ bool is_published_by(const Record& record, bool ipv6)
 }
 
 /// What was noted at the start may be otherwise now; of a moved uplink it cannot be looked at again.
-std::vector<std::string> notices_now(Host& host, const RecordStore& store, const Record& record)
+std::vector<std::string> notices_now(const Record& record, const HostState& state)
 {
-    if (record.spec.mode != Mode::nat)
-        return record.notices;
-    HostState state = host.state_for(record.spec);
-    state.shared_keys = store.keys();
-    host.read_gates(state, record.spec);
     std::vector<bool> awaited = awaited_families(record.spec, state);
     std::erase_if(awaited, [&record](bool ipv6) { return is_published_by(record, ipv6); });
     return notices(record.spec, state, awaited);
 }
 
 /// What is ours in others' firewalls and is missing there, in words.
-std::vector<std::string> closed_to(Host& host, const RecordStore& store, const Record& record)
+std::vector<std::string> closed_to(const Record& record, const HostState& state,
+                                   const std::vector<RuleInForce>& rules)
 {
     std::vector<std::string> steps;
-    for (const Step& step : closed_gates(host, store, record))
+    for (const RuleInForce& each : rules)
+        if (is_opening(each.rule) && !is_in_force(each) && has_its_gate(each.rule, each.engine, state.gates))
+            steps.push_back(describe({Action::add, RuleSet{{each.rule}, each.engine}}));
+    for (const Step& step : new_openings(record, state))
         steps.push_back(describe(step));
     return steps;
+}
+
+void look_at_the_living(Overview& overview, Host& host, const RecordStore& store)
+{
+    const std::vector<Gate> gates = host.gates();
+    for (Record& record : overview.records) {
+        const std::string name = record_name(record);
+        const bool nat = record.spec.mode == Mode::nat;
+        if (overview.lives[name] != Life::alive || record.rebooting || (!nat && gates.empty()))
+            continue;
+        const HostState state = state_now(host, store, record.spec, gates);
+        if (nat)
+            record.notices = notices_now(record, state);
+        overview.closed[name] = closed_to(record, state, overview.rules[name]);
+    }
 }
 
 void add_faults_of_ports(std::vector<std::string>& faults, const Record& record, const Overview& overview)
@@ -109,15 +124,12 @@ Overview look(Host& host, const RecordStore& store)
             overview.needs_forwarding |= std::holds_alternative<Ipv4Forwarding>(resource);
             overview.needs_ipv6_forwarding |= std::holds_alternative<Ipv6Forwarding>(resource);
         }
-        if (overview.lives[name] == Life::alive && !record->rebooting) {
-            record->notices = notices_now(host, store, *record);
-            overview.closed[name] = closed_to(host, store, *record);
-        }
         if (!record->firewall.empty())
             overview.firewall.insert(record->firewall);
         overview.records.push_back(std::move(*record));
     }
     overview.rules = rules_of(overview.records, host);
+    look_at_the_living(overview, host, store);
     overview.tags = host.tags();
     for (const std::string& key : store.keys())
         if (is_shared_thing(key))
