@@ -11,10 +11,26 @@
 namespace uplink
 {
 
+namespace
+{
+
+/// What is on beside a guard of ours, and held by nobody, was turned on by us: the record is lost.
+void claim_lost_localnet(Host& host, HostState& state)
+{
+    for (const auto& [bridge, link] : state.links) {
+        const std::string key = key_of(RouteLocalnet{bridge});
+        if (link.route_localnet && !state.shared_keys.contains(key) && host.guards_loopback(bridge))
+            state.shared_keys.insert(key);
+    }
+}
+
+} // namespace
+
 Decision decide(Host& host, const RecordStore& store, const ContainerSpec& spec, const std::string& tag)
 {
     HostState state = host.state_for(spec);
     state.shared_keys = store.keys();
+    claim_lost_localnet(host, state);
     const auto held_by_containers = [&](const Keys& keys) {
         return held_by_others(store, keys, hash_of(spec.container), host.here());
     };

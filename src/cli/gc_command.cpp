@@ -7,6 +7,7 @@
 #include "host/log.h"
 #include "host/process.h"
 #include "host/record_store.h"
+#include "host/switches.h"
 #include "instances.h"
 #include "late_ports.h"
 #include "openings.h"
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <iostream>
 #include <iterator>
+#include <set>
 
 namespace uplink
 {
@@ -27,35 +29,67 @@ std::string name_of(const Leftover& leftover)
                            : leftover.name;
 }
 
-/// Whether somebody holds a rule that the containers on the bridge share.
-bool is_shared_on(const std::string& bridge, const RecordStore& store)
+/// What somebody holds, by a file or by his record alone.
+Keys held_keys(const RecordStore& store, const Viewpoint& here)
 {
-    const auto keys = store.keys();
-    return std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
-        return is_shared_rule_of(bridge, key) && !store.holders(key).empty();
+    Keys held;
+    for (const std::string& key : store.keys())
+        if (!store.holders(key).empty())
+            held.insert(key);
+    for (const std::string& name : store.names())
+        if (const auto record = store.read(name);
+            record && record->network_namespace == here.network_namespace)
+            held.insert(record->keys.begin(), record->keys.end());
+    return held;
+}
+
+/// Containers whose records are lost, which may hold anything.
+bool is_somebody_unrecorded(const std::set<std::string>& tags, const RecordStore& store,
+                            const Viewpoint& here)
+{
+    return std::any_of(tags.begin(), tags.end(), [&](const std::string& tag) {
+        const auto name = record_name_of_tag(tag);
+        const auto instance = name ? instance_of_record_name(*name) : std::nullopt;
+        return instance && !store.read(*name) && life_of(*instance, here, lives) != Life::dead;
     });
 }
 
+/// Rules that containers shared, and first of all what must not be on without them.
+void add_unheld_rules(Plan& plan, Host& host, const RecordStore& store, const Keys& held)
+{
+    const std::set<std::string> tags = host.tags();
+    if (is_somebody_unrecorded(tags, store, host.here()))
+        return;
+    for (const std::string& tag : tags) {
+        const auto bridge = bridge_of_shared_tag(tag);
+        if (!bridge || std::any_of(held.begin(), held.end(),
+                                   [&](const std::string& key) { return is_shared_rule_of(*bridge, key); }))
+            continue;
+        const RouteLocalnet localnet{*bridge};
+        if (!held.contains(key_of(localnet)) && routes_localnet(*bridge) && host.guards_loopback(*bridge))
+            plan.push_back({Action::remove, localnet});
+        plan.push_back({Action::remove, TaggedRules{tag}});
+    }
+}
+
 /// Uplinks, guards, bridges and shared rules that nobody holds any more: their last holder could not remove
-/// them. A move that was cut short too.
+/// them, or his record is lost. A move that was cut short too.
 Plan unheld_things(Host& host, const RecordStore& store)
 {
     Plan plan;
+    const Keys held = held_keys(store, host.here());
     for (const std::string& bridge : host.own_bridges()) {
         const Bridge value{bridge, "", {}, {}, true};
-        if (store.holders(key_of(value)).empty())
+        if (!held.contains(key_of(value)) && !host.has_ports(bridge))
             plan.push_back({Action::remove, value});
     }
     for (const UplinkJournal& journal : host.moved_uplinks())
-        if (was_cut_short(journal, host.here()) ||
-            (journal.complete && store.holders(key_of(journal.move)).empty()))
+        if (was_cut_short(journal, host.here()) || (journal.complete && !held.contains(key_of(journal.move))))
             plan.insert(plan.begin(), {Action::remove, journal.move});
     for (const DhcpGuard& guard : Host::guards_in_force())
-        if (store.holders(key_of(guard)).empty())
+        if (!held.contains(key_of(guard)))
             plan.push_back({Action::remove, guard});
-    for (const std::string& tag : host.tags())
-        if (const auto bridge = bridge_of_shared_tag(tag); bridge && !is_shared_on(*bridge, store))
-            plan.push_back({Action::remove, TaggedRules{tag}});
+    add_unheld_rules(plan, host, store, held);
     return plan;
 }
 
@@ -88,6 +122,8 @@ int gc_command(bool dry_run)
     for (const std::string& name : store.names())
         if (const auto sentence = dry_run ? would_set_aside(store, name) : store.set_aside_if_damaged(name))
             say(*sentence, dry_run);
+    if (!dry_run)
+        store.renew_holds();
     for (const Leftover& leftover : find_leftovers(host, store)) {
         say((dry_run ? "would remove" : "removing") + (" what is left of " + name_of(leftover)), dry_run);
         if (!dry_run)

@@ -181,6 +181,14 @@ int run(const Arguments& arguments)
                      uplink::nearest_or_all(arguments.command, {"plan", "status", "check", "gc", "reapply"}));
 }
 
+std::string joined(int argc, char** argv)
+{
+    std::string words;
+    for (int i = 1; i < argc; ++i)
+        words += (i > 1 ? " " : "") + std::string(argv[i]);
+    return words;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -193,7 +201,8 @@ int main(int argc, char** argv)
         std::cerr << std::string("lxc-uplink: ") + error.what() + "\n";
         return uplink::status_bad_usage;
     } catch (const std::exception& error) {
-        uplink::log_error(error.what()); // a unit's standard error may lead nowhere
+        uplink::log_error(joined(argc, argv) + ": " +
+                          error.what()); // a unit's standard error may lead nowhere
         std::cerr << std::string("lxc-uplink: ") + error.what() + "\n";
         return uplink::status_wrong;
     }

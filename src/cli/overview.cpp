@@ -68,13 +68,31 @@ std::vector<std::string> closed_to(const Record& record, const HostState& state,
     return steps;
 }
 
+/// Rules and forwarding are told of by themselves.
+std::vector<std::string> undone_of(const Record& record, Host& host)
+{
+    Plan plan = record.steps;
+    std::erase_if(plan, [](const Step& step) {
+        return std::holds_alternative<RuleSet>(step.resource) ||
+               std::holds_alternative<Ipv4Forwarding>(step.resource) ||
+               std::holds_alternative<Ipv6Forwarding>(step.resource);
+    });
+    std::vector<std::string> words;
+    for (const Step& step : host.lost(plan))
+        words.push_back(describe(step));
+    return words;
+}
+
 void look_at_the_living(Overview& overview, Host& host, const RecordStore& store)
 {
     const std::vector<Gate> gates = host.gates();
     for (Record& record : overview.records) {
         const std::string name = record_name(record);
         const bool nat = record.spec.mode == Mode::nat;
-        if (overview.lives[name] != Life::alive || record.rebooting || (!nat && gates.empty()))
+        if (overview.lives[name] != Life::alive || record.rebooting)
+            continue;
+        overview.undone[name] = undone_of(record, host);
+        if (!nat && gates.empty())
             continue;
         const HostState state = state_now(host, store, record.spec, gates);
         if (nat)
@@ -187,7 +205,12 @@ std::vector<std::string> faults_of(const Overview& overview)
             faults.push_back(record.spec.container.name +
                              ": somebody's firewall is in the way, started or reloaded since (\"" +
                              closed->second.front() + "\" is missing): run \"lxc-uplink reapply\"");
-        if (life != Life::alive || record.rebooting || record.spec.mode != Mode::nat)
+        if (life != Life::alive || record.rebooting)
+            continue;
+        for (const std::string& step : overview.undone.at(record_name(record)))
+            faults.push_back(record.spec.container.name + ": somebody has undone: " + step +
+                             ": run \"lxc-uplink reapply\"");
+        if (record.spec.mode != Mode::nat)
             continue;
         for (const NicSpec& nic : record.spec.nics) {
             const auto rules = rules_for(nic, record, overview);
@@ -202,8 +225,10 @@ std::vector<std::string> faults_of(const Overview& overview)
     }
     for (const std::string& tag : overview.tags)
         if (const auto name = record_name_of_tag(tag); name && !overview.lives.contains(*name))
-            faults.push_back("the rules tagged " + tag +
-                             " have no record: they go when their container stops, or by \"lxc-uplink gc\"");
+            faults.push_back(
+                "the rules tagged " + tag +
+                " have no record, which somebody has removed: they go when their container stops, or by "
+                "\"lxc-uplink gc\" where it has stopped");
     for (const UplinkJournal& journal : overview.uplinks)
         if (was_cut_short(journal, viewpoint()))
             faults.push_back("the move of uplink " + journal.move.nic + " to bridge " + journal.move.bridge +

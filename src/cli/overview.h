@@ -28,7 +28,9 @@ struct Overview {
     std::map<std::string, Life> lives;                      ///< by record name
     std::map<std::string, std::vector<RuleInForce>> rules;  ///< by record name
     std::map<std::string, std::vector<std::string>> closed; ///< by record name: openings that are missing
-    std::set<std::string> tags;                             ///< of rules in the kernel
+    std::map<std::string, std::vector<std::string>>
+        undone;                 ///< by record name: other steps that are no longer so
+    std::set<std::string> tags; ///< of rules in the kernel
     std::map<std::string, std::vector<std::string>> shared; ///< key to names of its holders
     std::map<std::string, std::string> switched_on;
     std::vector<UplinkJournal> uplinks;

@@ -3,8 +3,8 @@
 #include "cli/options.h"
 #include "core/describe.h"
 #include "core/error.h"
+#include "core/hook_lines.h"
 #include "core/plan.h"
-#include "core/pre_start_line.h"
 #include "decision.h"
 #include "host/host.h"
 #include "host/lxc_config.h"
@@ -29,9 +29,9 @@ std::string snippet()
         .lexically_normal();
 }
 
-std::vector<std::string> hook_line_of(const std::string& config_file)
+std::vector<std::string> hook_line_of(const ContainerConfig& config, const std::string& config_file)
 {
-    for (const std::string& line : read_lxc_config(config_file).pre_start_lines)
+    for (const std::string& line : config.pre_start_lines)
         if (auto words = our_words(line))
             return *words;
     throw Error(config_file +
@@ -53,8 +53,9 @@ void print(const char* moment, const Plan& plan)
 int plan_command(const std::string& name, const std::string& config_file)
 {
     const LxcEnvironment environment = environment_of(name, config_file);
+    const ContainerConfig config = read_lxc_config(config_file);
     const ContainerSpec spec =
-        spec_for(environment, hook_line_of(config_file), {read_options, read_lxc_config});
+        spec_for(environment, hook_line_of(config, config_file), {read_options, read_lxc_config});
     Host host(viewpoint());
     const RecordStore store(host.here());
     const Decision decision =
@@ -63,7 +64,9 @@ int plan_command(const std::string& name, const std::string& config_file)
         std::cout << "mode is none: nothing is done for " << name << "\n";
     print("pre-start", decision.steps);
     print("start-host", plan_start_host(spec, decision.bridge_type));
-    for (const std::string& notice : decision.notices)
+    std::vector<std::string> notices = notices_of_hook_lines(config);
+    notices.insert(notices.end(), decision.notices.begin(), decision.notices.end());
+    for (const std::string& notice : notices)
         std::cout << "note: " << notice << "\n";
     return status_fine;
 }

@@ -27,7 +27,10 @@ struct Link {
     bool up = false;
     bool carries =
         false; ///< it is running and packets that it is given are sent, which takes a moment after it is up
-    bool forwards = false; ///< as a port of a Linux bridge
+    // Of a port of a Linux bridge.
+    bool forwards = false;
+    bool hairpin = false;
+    bool isolated = false;
     std::vector<Ipv4Interface> addresses;
     std::vector<Ipv6Interface> ipv6_addresses; ///< but those of the link
     bool route_localnet = false;               ///< net.ipv4.conf.NAME.route_localnet, or that of "all"

@@ -30,6 +30,8 @@ std::vector<std::string> words_of_shell(const std::string& line)
     };
     for (std::size_t i = 0; i < line.size(); ++i) {
         const char c = line[i];
+        if (c == '#' && between)
+            break; // a comment
         const bool escapes =
             c == '\\' && i + 1 < line.size() &&
             (quote == '\0' || (quote == '"' && std::strchr("\"\\$`", line[i + 1]) != nullptr));

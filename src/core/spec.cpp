@@ -2,7 +2,7 @@
 #include "core/spec.h"
 
 #include "core/error.h"
-#include "core/pre_start_line.h"
+#include "core/hook_lines.h"
 
 #include <algorithm>
 #include <cctype>

@@ -159,18 +159,26 @@ void Host::remove(const Bridge& bridge)
         if (journal.move.bridge == bridge.name)
             throw Error("it still has what was moved there from " + journal.move.nic);
     if (type_of_bridge(bridge.name) == BridgeType::openvswitch) {
-        // The database keeps ports whose interface is gone.
-        const auto ports = ovs_.ports(bridge.name);
-        if (std::none_of(ports.begin(), ports.end(),
-                         [this](const std::string& port) { return netlink_.link(port).has_value(); }))
+        if (!has_ports(bridge.name))
             ovs_.delete_bridge(bridge.name);
         return;
     }
     const auto link = netlink_.link(bridge.name);
     if (!link || link->kind != "bridge" || !is_ours(*link, bridge))
         return;
-    if (netlink_.links("", link->ifindex).empty())
+    if (!has_ports(bridge.name))
         unless_gone(link->ifindex, [&] { netlink_.delete_link(link->ifindex); });
+}
+
+bool Host::has_ports(const std::string& bridge)
+{
+    if (type_of_bridge(bridge) == BridgeType::linux_bridge) {
+        const auto link = netlink_.link(bridge);
+        return link && !netlink_.links("", link->ifindex).empty();
+    }
+    const auto ports = ovs_.ports(bridge); // the database keeps those whose interface is gone
+    return std::any_of(ports.begin(), ports.end(),
+                       [this](const std::string& port) { return netlink_.link(port).has_value(); });
 }
 
 void Host::unless_gone(unsigned ifindex, const std::function<void()>& change)
@@ -353,38 +361,19 @@ std::vector<Standing> Host::standing(const Plan& plan)
     return standings;
 }
 
-Plan Host::lost(const Plan& plan)
-{
-    const std::vector<Standing> standings = standing(plan);
-    std::size_t next = 0;
-    const std::vector<Gate> gates =
-        std::any_of(plan.begin(), plan.end(), opens_a_gate) ? gates_of_host(firewalld_) : std::vector<Gate>{};
-    const auto is_lost = overloaded{
-        [&](const RuleSet& set) {
-            bool lost = false;
-            for (const Rule& rule : set.rules) {
-                const Standing& found = standings.at(next++);
-                lost = lost || (!(found.there && found.reached) && has_its_gate(rule, *set.engine, gates));
-            }
-            return lost;
-        },
-        [](const RouteLocalnet& localnet) { return !routes_localnet(localnet.bridge); },
-        [](const Ipv4Forwarding&) { return !forwards_ipv4(); },
-        [](const Ipv6Forwarding&) { return !forwards_ipv6(); },
-        [](const auto&) { return false; },
-    };
-    Plan lost;
-    std::copy_if(plan.begin(), plan.end(), std::back_inserter(lost),
-                 [&](const Step& step) { return std::visit(is_lost, step.resource); });
-    return lost;
-}
-
 std::set<std::string> Host::tags()
 {
     std::set<std::string> all;
     for (const Engine engine : engines)
         all.merge(firewall(engine).tags());
     return all;
+}
+
+bool Host::guards_loopback(const std::string& bridge)
+{
+    const std::vector<Rule> guard = {LoopbackGuard{bridge, shared_tag(bridge)}};
+    return firewall(Engine::iptables).standing(guard).front().there ||
+           firewall(Engine::nftables).standing(guard).front().there;
 }
 
 // Switches

@@ -60,9 +60,9 @@ class Host
     /// is `pid`. Throws Error when it has not `veth_count` veths.
     void name_ports(Plan& plan, int pid, unsigned veth_count);
 
-    /// Those of `plan` that added rules or turned on a switch of the kernel and are no longer so; others may
-    /// have removed them. No other kinds of things, and nothing in a firewall that has gone itself. Throws
-    /// Error.
+    /// Those of `plan` that added rules, made a bridge of Linux with addresses or a port of one, or turned on
+    /// a switch of the kernel, and are no longer so; others may have undone them. No other kinds of things,
+    /// and nothing in a firewall that has gone itself. Throws Error.
     Plan lost(const Plan& plan);
 
     /// Those whose router advertisements this host would disregard once it forwards; see HostState.
@@ -71,12 +71,18 @@ class Host
     /// Names of the bridges that this program made.
     std::vector<std::string> own_bridges();
 
+    /// Whether a bridge, of Linux or of Open vSwitch, has ports that exist.
+    bool has_ports(const std::string& bridge);
+
     /// See class Firewall; of all rules of the plan, in its order. An engine takes its tables out for every
     /// question: it is asked once.
     std::vector<Standing> standing(const Plan& plan);
 
     /// Of all engines.
     std::set<std::string> tags();
+
+    /// Whether a rule of ours, of whichever engine, guards the loopback address against a bridge.
+    bool guards_loopback(const std::string& bridge);
 
     /// Linux unless Open vSwitch knows the bridge.
     BridgeType type_of_bridge(const std::string& name);
@@ -103,6 +109,8 @@ class Host
   private:
     void add(const Bridge& bridge);
     void remove(const Bridge& bridge);
+    bool is_lost(const Bridge& bridge);
+    bool is_lost(const BridgePort& port);
     Firewall& firewall(Engine engine);
     void add(const RuleSet& set);
     void remove(const RuleSet& set);

@@ -5,6 +5,7 @@
 #include "host/owned.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <lxc/lxccontainer.h>
 #include <sstream>
 
@@ -41,6 +42,12 @@ std::vector<std::string> lines_of(const std::string& text)
         if (!line.empty())
             lines.push_back(line);
     return lines;
+}
+
+/// LXCPATH/NAME/config is the file of NAME; any other may be anybody's.
+std::string container_of(const std::filesystem::path& config_file)
+{
+    return config_file.filename() == "config" ? config_file.parent_path().filename().string() : "NAME";
 }
 
 ContainerNic read_nic(lxc_container* container, unsigned index, const std::string& type)
@@ -92,14 +99,17 @@ ContainerConfig read_lxc_config(const std::string& path)
             "liblxc cannot make a container object: out of memory, or /run/lxc/lock cannot be written");
     container->clear_config(container.get());
     if (!container->load_config(container.get(), path.c_str()))
-        throw Error("LXC cannot read the configuration file " + path +
-                    ": \"lxc-start -n NAME -l INFO -o LOG\" logs why");
+        throw Error("LXC cannot read the configuration file " + path + ": \"lxc-start -n " +
+                    container_of(path) + " -l INFO -o LOG\" logs why");
     ContainerConfig config;
     config.nics = read_nics(container.get());
     // LXC 5.0 prints this key with printf("%s") of a null pointer where it is not set.
     const std::string shared = item(container.get(), "lxc.namespace.share.net").value_or("");
     config.shares_network_of = shared == "(null)" ? "" : shared;
-    config.pre_start_lines = lines_of(item(container.get(), "lxc.hook.pre-start").value_or(""));
+    const auto lines = [&](const char* key) { return lines_of(item(container.get(), key).value_or("")); };
+    config.pre_start_lines = lines("lxc.hook.pre-start");
+    config.start_host_lines = lines("lxc.hook.start-host");
+    config.post_stop_lines = lines("lxc.hook.post-stop");
     return config;
 }
 

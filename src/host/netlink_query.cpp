@@ -46,15 +46,19 @@ std::string macvlan_mode_of(nlattr* linkinfo)
     return mode == MACVLAN_MODE_BRIDGE ? "bridge" : mode == MACVLAN_MODE_VEPA ? "vepa" : "other";
 }
 
-bool forwards(nlattr* linkinfo)
+void read_bridge_port(Link& link, nlattr* linkinfo)
 {
     std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
     std::array<nlattr*, IFLA_BRPORT_MAX + 1> port{};
-    return linkinfo != nullptr && nla_parse_nested(info.data(), IFLA_INFO_MAX, linkinfo, nullptr) >= 0 &&
-           info[IFLA_INFO_SLAVE_KIND] != nullptr && info[IFLA_INFO_SLAVE_DATA] != nullptr &&
-           std::string(nla_get_string(info[IFLA_INFO_SLAVE_KIND])) == "bridge" &&
-           nla_parse_nested(port.data(), IFLA_BRPORT_MAX, info[IFLA_INFO_SLAVE_DATA], nullptr) >= 0 &&
-           port[IFLA_BRPORT_STATE] != nullptr && nla_get_u8(port[IFLA_BRPORT_STATE]) == BR_STATE_FORWARDING;
+    const bool is_port =
+        linkinfo != nullptr && nla_parse_nested(info.data(), IFLA_INFO_MAX, linkinfo, nullptr) >= 0 &&
+        info[IFLA_INFO_SLAVE_KIND] != nullptr && info[IFLA_INFO_SLAVE_DATA] != nullptr &&
+        std::string(nla_get_string(info[IFLA_INFO_SLAVE_KIND])) == "bridge" &&
+        nla_parse_nested(port.data(), IFLA_BRPORT_MAX, info[IFLA_INFO_SLAVE_DATA], nullptr) >= 0;
+    const auto value = [&port](int type) { return port.at(type) == nullptr ? 0 : nla_get_u8(port.at(type)); };
+    link.forwards = is_port && value(IFLA_BRPORT_STATE) == BR_STATE_FORWARDING;
+    link.hairpin = is_port && value(IFLA_BRPORT_MODE) != 0;
+    link.isolated = is_port && value(IFLA_BRPORT_ISOLATED) != 0;
 }
 
 std::optional<Link> link_of(nlmsghdr* header)
@@ -75,7 +79,7 @@ std::optional<Link> link_of(nlmsghdr* header)
     link.mtu = number(IFLA_MTU);
     link.master = number(IFLA_MASTER);
     link.kind = kind_of(attributes[IFLA_LINKINFO]);
-    link.forwards = forwards(attributes[IFLA_LINKINFO]);
+    read_bridge_port(link, attributes[IFLA_LINKINFO]);
     if (link.kind == "veth" || link.kind == "macvlan")
         link.peer = number(IFLA_LINK);
     if (link.kind == "macvlan")

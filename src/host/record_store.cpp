@@ -19,10 +19,15 @@ namespace
 
 const std::string extension = ".json";
 
+std::string prefix_of(std::uint64_t network_namespace)
+{
+    return std::to_string(network_namespace) + ":";
+}
+
 } // namespace
 
 RecordStore::RecordStore(const Viewpoint& here, std::string root)
-    : root_(std::move(root)), prefix_(std::to_string(here.network_namespace) + ":")
+    : root_(std::move(root)), prefix_(prefix_of(here.network_namespace))
 {
 }
 
@@ -135,6 +140,14 @@ void RecordStore::hold(const std::string& key, const std::string& name)
     const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd)
         throw Error("cannot write " + path + ": " + error_text(errno));
+}
+
+void RecordStore::renew_holds()
+{
+    for (const std::string& name : names())
+        if (const auto record = read(name); record && prefix_ == prefix_of(record->network_namespace))
+            for (const std::string& key : record->keys)
+                hold(key, name);
 }
 
 void RecordStore::release(const std::string& key, const std::string& name)

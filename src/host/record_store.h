@@ -51,6 +51,9 @@ class RecordStore
     [[nodiscard]] Keys keys() const;
     [[nodiscard]] std::vector<std::string> holders(const std::string& key) const;
     void hold(const std::string& key, const std::string& name);
+
+    /// Holds again what the records say is held: somebody may have removed the files.
+    void renew_holds();
     void release(const std::string& key, const std::string& name);
 
     /// Removes what a process that was killed while it wrote has left: temporary files, keys that nobody

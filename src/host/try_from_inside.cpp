@@ -40,10 +40,10 @@ Fd datagrams_to(pid_t init, const IpAddress& address, std::uint16_t port)
 /// Asks for the name servers (type NS) of the root (an empty name); see RFC 1035, section 4.
 constexpr std::array<unsigned char, 17> question = {0x4c, 0x55, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1};
 
-bool answer_comes(const Fd& socket, std::chrono::milliseconds patience)
+bool answer_comes(const Fd& socket, std::chrono::milliseconds longest_wait)
 {
     pollfd waiting = {socket.get(), POLLIN, 0};
-    if (::poll(&waiting, 1, static_cast<int>(patience.count())) <= 0)
+    if (::poll(&waiting, 1, static_cast<int>(longest_wait.count())) <= 0)
         return false;
     std::array<char, 512> answer{};
     return ::recv(socket.get(), answer.data(), answer.size(), 0) > 0;

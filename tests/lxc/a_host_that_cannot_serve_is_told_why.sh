@@ -84,7 +84,7 @@ ip route add default via $LAN_GATEWAY
 echo "- configurations that LXC cannot read, or that are gone"
 remember_everything
 echo 'lxc.nonsense = 1' >>"$LXCPATH/web1/config"
-not_ready "LXC cannot read the configuration file $LXCPATH/web1/config: \"lxc-start -n NAME -l INFO -o LOG\" logs why"
+not_ready "LXC cannot read the configuration file $LXCPATH/web1/config: \"lxc-start -n web1 -l INFO -o LOG\" logs why"
 rm "$LXCPATH/web1/config"
 not_ready "cannot read $LXCPATH/web1/config: No such file or directory"
 

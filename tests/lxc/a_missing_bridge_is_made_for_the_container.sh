@@ -55,6 +55,32 @@ ip link del guest0
 stop_container web1
 nothing_is_left
 
+promise "what others undo of the bridge and its port is told by status and put back by reapply"
+printf 'publish = 8080:80\nisolate = yes\n' >>"$LXCPATH/web1/uplink.conf"
+start_container web1
+port=$(host_end_of web1)
+is_undone() { # WHAT-STATUS-SAYS COMMAND...
+    local said
+    "${@:2}"
+    ! said=$(lxc-uplink status) || fail "status should fail after ${*:2}"
+    expect_match "what status says after ${*:2}" "^web1: somebody has undone: $1: run \"lxc-uplink reapply\"\$" "$said"
+    lxc-uplink reapply >/dev/null || fail "reapply should succeed after ${*:2}"
+    said=$(lxc-uplink status) || fail "status should find nothing wrong after reapply: $said"
+    expect_equal "what reapply does when all is well" "" "$(lxc-uplink reapply)"
+    expect_answer web1
+}
+make='make bridge upbr0 .*' join="add port $port to bridge upbr0, isolated"
+is_undone "let the loopback address lead into bridge upbr0" sysctl -qw net.ipv4.conf.upbr0.route_localnet=0
+is_undone "$make" ip addr del 10.0.4.1/24 dev upbr0
+is_undone "$make" ip link set upbr0 down
+is_undone "$join" ip link set "$port" nomaster
+is_undone "$join" bridge link set dev "$port" isolated off
+is_undone "$make" ip link del upbr0
+expect_match "the port of web1" ' isolated on' "$(bridge -d link show dev "$(host_end_of web1)")"
+stop_container web1
+nothing_is_left
+on_a_bridge_of_ours web1 10.0.4.10
+
 promise "lxc.net.0.link may name the missing bridge too"
 { nic 0 upbr0 10.0.4.10/24 && uplink; } | make_container web3
 options_of_a_made_bridge | sed '/^bridge =/d' >"$LXCPATH/web3/uplink.conf"

@@ -86,6 +86,60 @@ rm -r /run/lxc-uplink
 stop_container web1
 nothing_is_left
 
+leads_loopback() { [ "$(cat /proc/sys/net/ipv4/conf/br0/route_localnet)" = 1 ]; }
+all_rules() { { iptables-legacy-save && nft list ruleset; } | sed -E '/^#/d; s/\[[0-9]+:[0-9]+\]|packets [0-9]+ bytes [0-9]+//'; }
+
+promise "all of our state is gone while a port is published: its guard stays as long as the container lives, and nothing of it longer"
+echo 'publish = 8080:80' >"$LXCPATH/web1/uplink.conf"
+start_container web1
+rules=$(all_rules)
+rm -r /run/lxc-uplink
+expect_equal "what gc does beside a container without a record" "" "$(lxc-uplink gc)"
+expect_equal "the rules after gc" "$rules" "$(all_rules)"
+leads_loopback || fail "the published port should still lead to 127.0.0.1"
+stop_container web1
+lxc-uplink gc >/dev/null
+nothing_is_left
+! leads_loopback || fail "what let the loopback address lead into br0 should be off"
+
+promise "or until the next start, which takes it for its own"
+start_container web1
+rm -r /run/lxc-uplink
+stop_container web1
+start_container web1
+leads_loopback || fail "the published port should lead to 127.0.0.1"
+stop_container web1
+nothing_is_left
+! leads_loopback || fail "what let the loopback address lead into br0 should be off"
+
+promise "who holds what is shared is gone: gc finds it in the records"
+start_container web1
+rules=$(all_rules)
+rm -r /run/lxc-uplink/shared
+expect_equal "what gc would do without holders" "" "$(lxc-uplink gc --dry-run)"
+expect_equal "what gc does without holders" "" "$(lxc-uplink gc)"
+expect_equal "the rules after gc" "$rules" "$(all_rules)"
+stop_container web1
+nothing_is_left
+! leads_loopback || fail "what let the loopback address lead into br0 should be off"
+rm "$LXCPATH/web1/uplink.conf"
+
+promise "a bridge that was made, and holds a port of somebody's, is not spoken of by gc"
+ip link add mine type veth peer name its-cable
+remember_the_host
+{ nic 0 "" 10.0.7.10/24 && uplink; } | make_container web3
+printf '%s\n' 'bridge = br7' 'bridge-address = 10.0.7.1/24' >"$LXCPATH/web3/uplink.conf"
+start_container web3
+ip link set mine master br7
+rm -r /run/lxc-uplink
+stop_container web3
+expect_equal "what gc says of br7" "" "$(lxc-uplink gc | grep 'bridge br7$' || true)"
+ip link set mine nomaster
+expect_match "what gc does without the port" '^remove bridge br7$' "$(lxc-uplink gc)"
+nothing_is_left
+ip link del mine
+remember_the_host
+
 promise "the record is damaged: status says so, and gc and its dry run what becomes of it"
 start_container web1
 record=$(find /run/lxc-uplink/containers -type f)

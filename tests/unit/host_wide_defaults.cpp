@@ -20,7 +20,9 @@ ContainerConfig config_with_link(const std::string& link)
     ContainerNic nic;
     nic.type = "veth";
     nic.link = link;
-    return {{nic}, {}, ""};
+    ContainerConfig config;
+    config.nics = {nic};
+    return config;
 }
 
 ContainerSpec spec_with_link(const std::string& link)

@@ -37,6 +37,7 @@ TEST_CASE("a command line is split as a shell would split it")
           Words{"hook", "--mode", "nat", "--bridge", "br0"});
     CHECK(words_of_shell("").empty());
     CHECK(words_of_shell("  ").empty());
+    CHECK(words_of_shell("hook a#b '#' \\# # and this is said to people") == Words{"hook", "a#b", "#", "#"});
     CHECK(words_of_shell(" '' x\"y z\"'\"' ") == Words{"", "xy z\""});
     CHECK(words_of_shell("a\\ b '\\' \"\\\"\\x\" \\") == Words{"a b", "\\", "\"\\x", "\\"});
     CHECK(words_of_shell("sh -c 'a b") == Words{"sh", "-c", "a b"});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which lines lxc.hook.pre-start run our hook, and when two of them cannot stand beside each other.
-#include "core/pre_start_line.h"
+#include "core/hook_lines.h"
 
 #include "printers.h"
 #include "values.h"
@@ -52,6 +52,29 @@ TEST_CASE("lines that say the same, and those of others, stand beside each other
     CHECK(refusal_of_lines({our_hook, "/bin/true", our_hook}) == "(no error)");
     CHECK(refusal_of_lines({our_hook + " --nic 0",
                             "/usr/local/share/lxc/hooks/lxc-uplink-pre-start  --nic '0'"}) == "(no error)");
+}
+
+TEST_CASE("a hook of ours that no line runs is missed, with the line to add")
+{
+    ContainerConfig config;
+    config.pre_start_lines = {"/bin/true", "/root/wrapper " + our_hook + " --nic 0"};
+    config.start_host_lines = {"/root/wrapper /opt/lxc-uplink-start-host"};
+    config.post_stop_lines = {"/usr/share/lxc/hooks/lxc-uplink-post-stop"};
+    CHECK(notices_of_hook_lines(config).empty());
+    config.start_host_lines = {"/usr/share/lxc/hooks/lxc-uplink-post-stop"};
+    config.post_stop_lines = {"/bin/true"};
+    CHECK(
+        notices_of_hook_lines(config) ==
+        Words{
+            "no line lxc.hook.start-host runs lxc-uplink-start-host, without which NICs are neither checked "
+            "nor "
+            "made ports of their bridges: add \"lxc.hook.start-host = "
+            "/usr/share/lxc/hooks/lxc-uplink-start-host\"",
+            "no line lxc.hook.post-stop runs lxc-uplink-post-stop, without which what was set up stays until "
+            "\"lxc-uplink gc\" finds it: add \"lxc.hook.post-stop = "
+            "/usr/share/lxc/hooks/lxc-uplink-post-stop\""});
+    config.pre_start_lines = {"/root/wrapper"};
+    CHECK(notices_of_hook_lines(config).empty());
 }
 
 TEST_CASE("a container with two different lines of ours is refused whatever its mode")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The lines lxc.hook.pre-start of a configuration, and which of them runs our hook.
+// The hook lines of a configuration, and which of them run our hooks.
 #pragma once
+
+#include "core/container_config.h"
 
 #include <optional>
 #include <string>
@@ -16,5 +18,9 @@ std::optional<std::vector<std::string>> our_words(const std::string& pre_start_l
 /// Throws Error when two lines run our program with different words: LXC would run both, and only the
 /// second could notice.
 void check_pre_start_lines(const std::vector<std::string>& lines);
+
+/// A sentence for each of our other hooks that no line runs where one runs pre-start. A wrapper need not name
+/// what it runs, so this is nothing to refuse a start for.
+std::vector<std::string> notices_of_hook_lines(const ContainerConfig& config);
 
 } // namespace uplink
