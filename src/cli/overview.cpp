@@ -122,6 +122,21 @@ void add_faults_of_ports(std::vector<std::string>& faults, const Record& record,
                              "\"lxc-uplink reapply\"");
 }
 
+/// Each engine once, with the reason of the container that was there first: those after it came to its rules.
+std::set<std::string> engines_of(std::vector<Record> records)
+{
+    std::sort(records.begin(), records.end(),
+              [](const Record& left, const Record& right) { return left.started < right.started; });
+    std::map<std::string, std::string> choices;
+    for (const Record& record : records)
+        if (!record.firewall.empty())
+            choices.emplace(record.firewall.substr(0, record.firewall.find(',')), record.firewall);
+    std::set<std::string> sentences;
+    for (const auto& [engine, choice] : choices)
+        sentences.insert(choice);
+    return sentences;
+}
+
 } // namespace
 
 Overview look(Host& host, const RecordStore& store)
@@ -142,12 +157,11 @@ Overview look(Host& host, const RecordStore& store)
             overview.needs_forwarding |= std::holds_alternative<Ipv4Forwarding>(resource);
             overview.needs_ipv6_forwarding |= std::holds_alternative<Ipv6Forwarding>(resource);
         }
-        if (!record->firewall.empty())
-            overview.firewall.insert(record->firewall);
         overview.records.push_back(std::move(*record));
     }
     overview.rules = rules_of(overview.records, host);
     look_at_the_living(overview, host, store);
+    overview.firewall = engines_of(overview.records);
     overview.tags = host.tags();
     for (const std::string& key : store.keys())
         if (is_shared_thing(key))

@@ -101,7 +101,8 @@ void check_kind(const BridgeState& bridge)
     throw Error(
         bridge.name + " is " +
         (bridge.kind.empty() ? "a physical or loopback interface" : "an interface of kind " + bridge.kind) +
-        ", not a bridge: name a bridge in option bridge");
+        ", not a bridge: name one that is, or is to be made, in lxc.net.N.link or option bridge, such as "
+        "br0");
 }
 
 /// Restarting lxc-net flushes all addresses of its bridge, the host's own among them.

@@ -184,8 +184,10 @@ void choose_nics(ContainerSpec& spec, const Options& options, const ContainerCon
 
 Error nothing_to_serve(const Options& options, const ContainerConfig& config)
 {
+    const bool direct = options.mode == Mode::direct;
     const std::string remedy =
-        "set lxc.net.0.type = veth and lxc.net.0.link = BRIDGE, or option bridge, or mode = none";
+        "set lxc.net.0.type = veth and lxc.net.0.link = BRIDGE, or option bridge, or " +
+        std::string(direct ? "lxc.net.0.type = macvlan, or take the lines of lxc-uplink out" : "mode = none");
     const bool has_macvlan = std::any_of(config.nics.begin(), config.nics.end(),
                                          [](const ContainerNic& nic) { return nic.type == "macvlan"; });
     if (options.nic)
@@ -196,7 +198,8 @@ Error nothing_to_serve(const Options& options, const ContainerConfig& config)
         return Error("no NIC to serve: mode nat serves no macvlan, and the container has no veth NIC with a "
                      "bridge; say mode = direct, or include lxc-uplink-direct.conf instead, or " +
                      remedy);
-    return Error("no NIC to serve: the container has no veth NIC with a bridge; " + remedy);
+    return Error("no NIC to serve: the container has no veth NIC with a bridge" +
+                 std::string(direct ? ", and no macvlan; " : "; ") + remedy);
 }
 
 void take_nat(ContainerSpec& spec, const Options& options)
@@ -225,13 +228,14 @@ std::optional<std::string> fault_of_interface_name(const std::string& name)
         return "it is empty";
     if (name.size() > longest_interface_name)
         return "it is longer than 15 characters";
-    if (name == "." || name == "..")
+    // The latter two are folders of /proc/sys/net/ipv4/conf that stand for no interface.
+    if (name == "." || name == ".." || name == "all" || name == "default")
         return "the kernel keeps it for itself";
     const bool forbidden = std::any_of(name.begin(), name.end(), [](unsigned char c) {
-        return c == '/' || c == ':' || std::isspace(c) != 0 || std::iscntrl(c) != 0;
+        return c == '/' || c == ':' || c == '"' || c == '\'' || std::isspace(c) != 0 || std::iscntrl(c) != 0;
     });
     if (forbidden)
-        return "spaces, slashes and colons are not allowed";
+        return "spaces, slashes, colons and quotes are not allowed";
     return std::nullopt;
 }
 

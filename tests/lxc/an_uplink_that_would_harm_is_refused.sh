@@ -93,7 +93,7 @@ direct_refused 'uplink eth9 is a Wi-Fi NIC, whose access point takes frames from
 umount /sys/class/net/eth9
 
 echo "- a bridge that is none, or has a server, another MTU, a spanning tree, or VLANs"
-direct_refused 'eth9 is an interface of kind veth, not a bridge: name a bridge in option bridge' '--bridge eth9'
+direct_refused 'eth9 is an interface of kind veth, not a bridge: name one that is, or is to be made, in lxc.net.N.link or option bridge, such as br0' '--bridge eth9'
 lease_addresses_on br0 10.0.3
 server=$!
 wait_until 5 "the DHCP server" grep -q 'DHCP, sockets bound' "$WORLD/dnsmasq.log"

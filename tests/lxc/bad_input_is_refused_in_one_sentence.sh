@@ -56,7 +56,7 @@ for address in 10.0.4.0/24 10.0.4.255/24 10.0.4.1/0 0.0.0.0/24 127.0.0.1/8 224.0
 done
 
 echo "- bad names of interfaces"
-forbidden='(spaces, slashes and colons are not allowed)'
+forbidden='(spaces, slashes, colons and quotes are not allowed)'
 on_the_line '--bridge br/0' "bridge: \"br/0\" is not an interface name $forbidden: write for example br0"
 on_the_line "--bridge 'br 0'" "bridge: \"br 0\" is not an interface name $forbidden: write for example br0"
 on_the_line '--uplink eth0:1' "uplink: \"eth0:1\" is not an interface name $forbidden: write for example eth0"

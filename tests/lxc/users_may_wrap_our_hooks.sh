@@ -63,6 +63,22 @@ comes_and_goes
 { echo 'lxc.hook.version = 1' && wrapped pre-start start-host post-stop; } | on_br0
 comes_and_goes
 
+promise "plan tells which of our hooks is missing, and runs none in their place"
+plain pre-start | on_br0
+said=$(lxc-uplink plan web1)
+for hook in start-host post-stop; do
+    expect_match "what plan says" "^note: no line lxc.hook.$hook runs lxc-uplink-$hook, .*: add \"lxc.hook.$hook = $hooks/lxc-uplink-$hook\"\$" "$said"
+done
+plain pre-start start-host post-stop | on_br0
+expect_no_match "what plan says of all three" '^note: no line' "$(lxc-uplink plan web1)"
+
+promise "a comment on the hook line is none of its options"
+{ echo "lxc.hook.pre-start = $hooks/lxc-uplink-pre-start --hairpin yes # for the cameras" && plain start-host post-stop; } | on_br0
+expect_match "what plan says" '^start-host: .*hairpin' "$(lxc-uplink plan web1)"
+start_container web1
+stop_container web1
+nothing_is_left
+
 promise "options on the hook line win over the container's file"
 {
     echo "lxc.hook.pre-start = $hooks/lxc-uplink-pre-start --uplink eth0"

@@ -30,11 +30,14 @@ const std::vector<BadValue> bad_values = {
     {"mode", "bridged", "\"bridged\" is not a mode: write nat, direct or none"},
     {"mode", "NAT", "\"NAT\" is not a mode: write nat, direct or none"},
     {"bridge", "br/0",
-     "\"br/0\" is not an interface name (spaces, slashes and colons are not allowed): write for example br0"},
+     "\"br/0\" is not an interface name (spaces, slashes, colons and quotes are not allowed): write for "
+     "example br0"},
     {"bridge", "br:0",
-     "\"br:0\" is not an interface name (spaces, slashes and colons are not allowed): write for example br0"},
+     "\"br:0\" is not an interface name (spaces, slashes, colons and quotes are not allowed): write for "
+     "example br0"},
     {"bridge", "br 0",
-     "\"br 0\" is not an interface name (spaces, slashes and colons are not allowed): write for example br0"},
+     "\"br 0\" is not an interface name (spaces, slashes, colons and quotes are not allowed): write for "
+     "example br0"},
     {"bridge", "a-bridge-too-far",
      "\"a-bridge-too-far\" is not an interface name (it is longer than 15 characters): write for example "
      "br0"},
@@ -42,7 +45,8 @@ const std::vector<BadValue> bad_values = {
      "\"..\" is not an interface name (the kernel keeps it for itself): write for example br0"},
     {"bridge", ".", "\".\" is not an interface name (the kernel keeps it for itself): write for example br0"},
     {"uplink", "eth0:1",
-     "\"eth0:1\" is not an interface name (spaces, slashes and colons are not allowed): write for example "
+     "\"eth0:1\" is not an interface name (spaces, slashes, colons and quotes are not allowed): write for "
+     "example "
      "eth0"},
     {"bridge-address", "10.0.3.1",
      "\"10.0.3.1\" is not an address with a prefix length: write for example 10.0.3.1/24"},
@@ -81,7 +85,8 @@ const std::vector<BadValue> bad_values = {
      "\"1-99999\" is not a range of ports (a port is a number from 1 to 65535): write for example "
      "32768-60999"},
     {"uplink", "eth0 eth1",
-     "\"eth0 eth1\" is not an interface name (spaces, slashes and colons are not allowed): write for example "
+     "\"eth0 eth1\" is not an interface name (spaces, slashes, colons and quotes are not allowed): write for "
+     "example "
      "eth0"},
     {"publish", "80",
      "\"80\" is not a port to publish (the container's port is missing or none from 1 to 65535): "

@@ -191,9 +191,11 @@ TEST_CASE("the parent of VLANs and macvlans is refused with their names")
 TEST_CASE("a bridge by name that is something else is refused")
 {
     CHECK(refused_bridge([](NicState&, BridgeState& bridge) { bridge.kind = "veth"; }) ==
-          "br0 is an interface of kind veth, not a bridge: name a bridge in option bridge");
+          "br0 is an interface of kind veth, not a bridge: name one that is, or is to be made, in "
+          "lxc.net.N.link or option bridge, such as br0");
     CHECK(refused_bridge([](NicState&, BridgeState& bridge) { bridge.kind = ""; }) ==
-          "br0 is a physical or loopback interface, not a bridge: name a bridge in option bridge");
+          "br0 is a physical or loopback interface, not a bridge: name one that is, or is to be made, in "
+          "lxc.net.N.link or option bridge, such as br0");
     CHECK(refused_bridge([](NicState&, BridgeState& bridge) {
               bridge.kind = "tun";
               bridge.openvswitch = true;

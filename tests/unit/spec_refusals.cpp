@@ -39,6 +39,12 @@ TEST_CASE("a container without a NIC to serve is refused")
     Options options;
     options.bridge = "br0";
     CHECK(refusal(options, {nic(0, "phys", "eth0")}) == nothing_to_serve);
+    options.mode = Mode::direct;
+    CHECK(refusal(options, {nic(0, "phys", "eth0")}) ==
+          "no NIC to serve: the container has no veth NIC with a bridge, and no macvlan; set lxc.net.0.type "
+          "= veth "
+          "and lxc.net.0.link = BRIDGE, or option bridge, or lxc.net.0.type = macvlan, or take the lines of "
+          "lxc-uplink out");
 }
 
 TEST_CASE("a container whose only NICs are macvlans is told of mode direct")
@@ -97,7 +103,8 @@ TEST_CASE("option bridge and lxc.net.N.link must agree")
 TEST_CASE("a link that no interface can have for its name is refused where the NIC is served")
 {
     CHECK(refusal({}, {nic(0, "veth", "../br0")}) ==
-          "lxc.net.0.link is \"../br0\", which is not an interface name (spaces, slashes and colons are not "
+          "lxc.net.0.link is \"../br0\", which is not an interface name (spaces, slashes, colons and quotes "
+          "are not "
           "allowed): write for example br0");
     CHECK(refusal({}, {nic(0, "veth", "br0"), nic(1, "phys", "a/b")}) == "(no error)");
 }
@@ -112,9 +119,11 @@ TEST_CASE("an interface name is what the kernel takes for one")
     CHECK(fault_of_interface_name("sixteen-letters-") == "it is longer than 15 characters");
     CHECK(fault_of_interface_name(".") == "the kernel keeps it for itself");
     CHECK(fault_of_interface_name("..") == "the kernel keeps it for itself");
-    for (const char* name : {"br/0", "br:0", "br 0", "br\t0", "br\n"}) {
+    CHECK(fault_of_interface_name("all") == "the kernel keeps it for itself");
+    CHECK(fault_of_interface_name("default") == "the kernel keeps it for itself");
+    for (const char* name : {"br/0", "br:0", "br 0", "br\t0", "br\n", "\"br0\"", "'br0'"}) {
         CAPTURE(name);
-        CHECK(fault_of_interface_name(name) == "spaces, slashes and colons are not allowed");
+        CHECK(fault_of_interface_name(name) == "spaces, slashes, colons and quotes are not allowed");
     }
 }
 
