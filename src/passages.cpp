@@ -2,6 +2,8 @@
 #include "passages.h"
 
 #include "core/check_repair.h"
+#include "core/diversion.h"
+#include "core/plan_rules.h"
 #include "core/protocol_number.h"
 #include "core/shared.h"
 #include "host/gates.h"
@@ -94,6 +96,38 @@ void judge_passage(Judging& judging, const std::string& what, const FirewallPack
     judging.passages.push_back(std::move(passage));
 }
 
+/// By rules whose repair is to go.
+void judge_obstacle(Judging& judging, const std::string& what, Obstacle obstacle, const Judgement& judgement)
+{
+    Passage passage = {what, judgement, "", false, obstacle};
+    if (judgement.fate == Fate::dropped)
+        passage.repair = deletion_of(*judgement.dropped_by, judging.firewall);
+    judging.passages.push_back(std::move(passage));
+}
+
+/// What comes in to the host, before anything translates it.
+FirewallPacket to_the_host(const NicWay& way, FirewallPacket packet)
+{
+    packet.to_host = true;
+    packet.out.reset();
+    packet.destination.reset();
+    for (const IpInterface& own : way.out.addresses)
+        if (own.address.ipv6 == packet.ipv6 && !is_link_local(own.address) && !packet.destination)
+            packet.destination = own.address;
+    return packet;
+}
+
+void judge_tracking_of(Judging& judging, const IpAddress& address)
+{
+    const std::string& name = judging.way.container;
+    const std::string by_ipv6 = address.ipv6 ? " by IPv6" : "";
+    const FirewallPacket leaving = packet_from(judging.way, address);
+    judge_obstacle(judging, "what " + name + " sends" + by_ipv6, Obstacle::untracks,
+                   judge_tracking(leaving, judging.firewall));
+    judge_obstacle(judging, "what answers " + name + by_ipv6, Obstacle::untracks,
+                   judge_tracking(to_the_host(judging.way, turned_round(leaving)), judging.firewall));
+}
+
 void judge_traffic(Judging& judging, const IpAddress& address)
 {
     const std::string& name = judging.way.container;
@@ -124,6 +158,22 @@ void judge_published(Judging& judging, const PublishedPort& port)
     judge_passage(judging,
                   "what comes to published port " + text_of_port(port.address, port.ports, port.protocol),
                   packet, {judging.way.bridge.name, port.to, false, {}, port});
+}
+
+/// That of the host's loopback address is asked for by the host alone.
+void judge_redirection_of(Judging& judging, const PublishedPort& port)
+{
+    if (port.address && is_loopback(*port.address))
+        return;
+    FirewallPacket packet = to_the_host(judging.way, turned_round(packet_from(judging.way, port.to)));
+    packet.source_port = client_port;
+    packet.destination_port = port.ports.first;
+    packet.protocol = protocol_number(port.protocol);
+    if (port.address)
+        packet.destination = port.address;
+    judge_obstacle(judging,
+                   "what comes to published port " + text_of_port(port.address, port.ports, port.protocol),
+                   Obstacle::diverts, judge_redirection(packet, judging.firewall));
 }
 
 /// Where the container asks for it: DHCP where the address comes by it, DNS where the bridge answers.
@@ -183,11 +233,15 @@ std::vector<Passage> passages_of(const NicWay& way, const Record& record, const 
     if (way.mode != Mode::nat)
         return judging.passages;
     if (!record.spec.publish.empty() && way.nic.index == published_nic(record.spec).index)
-        for (const PublishedPort& port : published_ports(record.steps))
+        for (const PublishedPort& port : published_ports(record.steps)) {
+            judge_redirection_of(judging, port);
             judge_published(judging, port);
+        }
     for (const bool ipv6 : {false, true})
-        if (const auto address = address_of(way, ipv6))
+        if (const auto address = address_of(way, ipv6)) {
+            judge_tracking_of(judging, *address);
             judge_services(judging, *address);
+        }
     return judging.passages;
 }
 

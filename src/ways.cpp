@@ -125,7 +125,9 @@ void try_out(NicWay& way, const Record& record)
 /// Where our own openings are what is missing, they are the remedy.
 void prefer_our_remedy(NicWay& way, Host& host, RecordStore& store, const Record& record)
 {
-    const auto is_dropped = [](const Passage& passage) { return !passage.repair.empty(); };
+    const auto is_dropped = [](const Passage& passage) {
+        return !passage.repair.empty() && passage.obstacle == Obstacle::drops;
+    };
     if (!record.spec.coexist || std::none_of(way.passages.begin(), way.passages.end(), is_dropped) ||
         closed_gates(host, store, record).empty())
         return;

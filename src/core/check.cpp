@@ -70,12 +70,30 @@ std::vector<Finding> findings(const NicWay& way)
     return found;
 }
 
+namespace
+{
+
+std::string question_of(const Passage& passage, const NicWay& way)
+{
+    switch (passage.obstacle) {
+    case Obstacle::drops:
+        return " passes";
+    case Obstacle::untracks:
+        return " is tracked, and therefore masqueraded";
+    case Obstacle::diverts:
+        return " gets to " + way.container;
+    }
+    return "";
+}
+
+} // namespace
+
 std::vector<std::string> open_questions(const NicWay& way)
 {
     std::vector<std::string> questions;
     for (const Passage& passage : way.passages)
         if (passage.judgement.fate == Fate::cannot_tell)
-            questions.push_back("whether " + passage.what + " passes: that depends on " +
+            questions.push_back("whether " + passage.what + question_of(passage, way) + ": that depends on " +
                                 (passage.judgement.unjudged.empty()
                                      ? std::string("more than its rules say")
                                      : to_string(passage.judgement.unjudged.front())));

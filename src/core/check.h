@@ -56,12 +56,20 @@ struct NameServer {
     bool answers = false;
 };
 
+/// What a place in a firewall may do to packets.
+enum class Obstacle {
+    drops,
+    untracks, ///< so that nothing masquerades them
+    diverts   ///< away from the rule that leads them into the container
+};
+
 /// What a firewall makes of one kind of packets of the container's.
 struct Passage {
     std::string what; ///< "what web1 sends"
     Judgement judgement;
     std::string repair;
-    bool tried = false; ///< not reasoned from the rules: seen, of a packet that was sent
+    bool tried = false;                  ///< not reasoned from the rules: seen, of a packet that was sent
+    Obstacle obstacle = Obstacle::drops; ///< that was looked for
 };
 
 /// A port that is published and what waits for it.

@@ -135,6 +135,39 @@ void look_at_drift(Findings& found, const NicWay& way)
                          "lxc-uplink reapply"});
 }
 
+namespace
+{
+
+std::string fault_of(const Passage& passage, const FirewallPlace& place, const NicWay& way)
+{
+    switch (passage.obstacle) {
+    case Obstacle::drops:
+        return " is dropped by " + to_string(place);
+    case Obstacle::untracks:
+        return " is not tracked, and therefore not masqueraded, because of " + to_string(place);
+    case Obstacle::diverts:
+        return " does not get to " + way.container + " because of " + to_string(place);
+    }
+    return "";
+}
+
+std::string evidence_of(const Passage& passage)
+{
+    if (passage.tried)
+        return "a packet that was sent to try was dropped there: ";
+    switch (passage.obstacle) {
+    case Obstacle::drops:
+        return "its rules as they are drop ";
+    case Obstacle::untracks:
+        return "its rules as they are exempt from tracking ";
+    case Obstacle::diverts:
+        return "its rules as they are take, before ours can, ";
+    }
+    return "";
+}
+
+} // namespace
+
 /// One finding for each place that drops, whatever it drops.
 void look_at_firewalls(Findings& found, const NicWay& way)
 {
@@ -147,11 +180,8 @@ void look_at_firewalls(Findings& found, const NicWay& way)
                                         [&place](const auto& each) { return each.first == place; });
         if (known == dropping.end()) {
             dropping.push_back({place,
-                                {passage.what + " is dropped by " + to_string(place),
-                                 (passage.tried ? "a packet that was sent to try was dropped there: "
-                                                : "its rules as they are drop ") +
-                                     passage.what,
-                                 passage.repair}});
+                                {passage.what + fault_of(passage, place, way),
+                                 evidence_of(passage) + passage.what, passage.repair}});
             continue;
         }
         Finding& finding = known->second;

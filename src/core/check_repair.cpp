@@ -2,6 +2,7 @@
 #include "core/check_repair.h"
 
 #include "core/describe.h"
+#include "core/iptables_match.h"
 #include "core/iptables_rules.h"
 #include "core/shell_word.h"
 
@@ -59,12 +60,17 @@ std::string by_docker(const FirewallPlace& place, const BlockedWay& way)
     return joined(shell_commands({Action::add, RuleSet{{opening}, engine}}), "; ");
 }
 
+/// "iptables-legacy -t filter "
+std::string iptables_for(const FirewallPlace& place)
+{
+    return std::string(place.family == "ip6" ? "ip6tables" : "iptables") +
+           (place.flavour == FirewallFlavour::legacy ? "-legacy" : "-nft") + " -t " + place.table + " ";
+}
+
 std::string by_iptables(const FirewallPlace& place, const BlockedWay& way)
 {
     const std::string bridge = shell_word(way.bridge);
-    const std::string insert = std::string(place.family == "ip6" ? "ip6tables" : "iptables") +
-                               (place.flavour == FirewallFlavour::legacy ? "-legacy" : "-nft") + " -t " +
-                               place.table + " -I " + shell_word(place.chain) + " ";
+    const std::string insert = iptables_for(place) + "-I " + shell_word(place.chain) + " ";
     const std::string address = to_string(host_of(way.address));
     if (way.service)
         return insert + "-i " + bridge + " -p " + to_string(way.service->protocol) + " --dport " +
@@ -113,6 +119,24 @@ std::string repair_for(const FirewallPlace& place, const HostFirewall& firewall,
         return "firewall-cmd --zone=trusted --add-" +
                (way.service ? "interface=" + shell_word(way.bridge) : "source=" + to_string(way.address));
     return of_iptables ? by_iptables(place, way) : by_nft(place, way);
+}
+
+std::string deletion_of(const FirewallPlace& place, const HostFirewall& firewall)
+{
+    if (place.flavour != FirewallFlavour::nft) { // "-A PREROUTING ..."
+        std::vector<std::string> words = iptables_words_of(place.rule);
+        words.front() = "-D";
+        std::transform(words.begin(), words.end(), words.begin(), shell_word);
+        return iptables_for(place) + joined(words, " ");
+    }
+    const std::string chain = place.family + " " + place.table + " " + place.chain;
+    for (const FirewallChain& each : firewall.chains)
+        if (each.flavour == place.flavour && each.family == place.family && each.table == place.table &&
+            each.name == place.chain)
+            for (const FirewallRule& rule : each.rules)
+                if (rule.text == place.rule && rule.handle != 0)
+                    return "nft delete rule " + chain + " handle " + std::to_string(rule.handle);
+    return "nft -a list chain " + chain;
 }
 
 } // namespace uplink

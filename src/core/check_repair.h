@@ -24,4 +24,7 @@ struct BlockedWay {
 /// For sh; both ways of a connection are opened where one of them is dropped.
 std::string repair_for(const FirewallPlace& place, const HostFirewall& firewall, const BlockedWay& way);
 
+/// For sh: deletes the rule at this place.
+std::string deletion_of(const FirewallPlace& place, const HostFirewall& firewall);
+
 } // namespace uplink

@@ -155,11 +155,20 @@ enum class RuleVerdict {
     unknown ///< it hands the packet to a program, or is not understood
 };
 
+/// What a rule does to a flow besides its verdict.
+enum class RuleEffect {
+    none,
+    redirects, ///< DNAT and its kin
+    untracks   ///< the kernel's tracking, and with it all translation, leaves the flow alone
+};
+
 struct FirewallRule {
     std::vector<PacketCondition> conditions;
     RuleVerdict verdict = RuleVerdict::none;
     std::string target; ///< the chain that it leads to
     std::string text;   ///< as its owner's tool prints it
+    RuleEffect effect = RuleEffect::none;
+    std::uint64_t handle = 0; ///< by which nft deletes it; 0: none
     bool operator==(const FirewallRule&) const = default;
 };
 
@@ -183,6 +192,7 @@ struct FirewallChain {
     std::string name;
     std::optional<ChainBase> base; ///< nothing: rules lead here, or none of its packets is ever dropped
     std::vector<FirewallRule> rules;
+    bool translates = false; ///< it sees the first packet of a flow alone, and decides on its addresses
     bool operator==(const FirewallChain&) const = default;
 };
 

@@ -22,6 +22,7 @@ constexpr std::array targets_that_go_on = {
     "SECMARK", "SET",       "TCPMSS",   "TEE",      "TOS",         "TRACE", "TTL",     "ULOG"};
 
 constexpr std::array targets_that_translate = {"DNAT", "MASQUERADE", "NETMAP", "REDIRECT", "SNAT"};
+constexpr std::array targets_that_redirect = {"DNAT", "NETMAP", "REDIRECT"};
 
 template<typename Names>
 bool is_one_of(const std::string& word, const Names& names)
@@ -29,18 +30,22 @@ bool is_one_of(const std::string& word, const Names& names)
     return std::find(names.begin(), names.end(), word) != names.end();
 }
 
+constexpr const char* translating_table = "nat";
+
+/// Of those that translate where redirections are made: what the others do is not judged.
 std::optional<ChainBase> base_of(const std::string& table, const std::string& chain,
                                  const std::string& policy)
 {
     static const std::map<std::string, int> priorities = {
-        {"raw", -300}, {"mangle", -150}, {"filter", 0}, {"security", 50}};
+        {"raw", -300}, {"mangle", -150}, {"nat", -100}, {"filter", 0}, {"security", 50}};
     static const std::map<std::string, PacketHook> hooks = {{"PREROUTING", PacketHook::prerouting},
                                                             {"INPUT", PacketHook::input},
                                                             {"FORWARD", PacketHook::forward},
                                                             {"POSTROUTING", PacketHook::postrouting}};
     const auto priority = priorities.find(table);
     const auto hook = hooks.find(chain);
-    if (priority == priorities.end() || hook == hooks.end() || policy == "-")
+    if (priority == priorities.end() || hook == hooks.end() || policy == "-" ||
+        (table == translating_table && hook->second != PacketHook::prerouting))
         return std::nullopt;
     return ChainBase{hook->second, priority->second, policy == "DROP"};
 }
@@ -59,6 +64,15 @@ std::optional<RuleVerdict> verdict_named(const std::string& target)
     if (is_one_of(target, targets_that_translate))
         return RuleVerdict::accept;
     return std::nullopt;
+}
+
+/// Of the words from -j on.
+RuleEffect effect_of(const SavedWords& target)
+{
+    if (is_one_of(target[1], targets_that_redirect))
+        return RuleEffect::redirects;
+    const bool untracks = target[1] == "NOTRACK" || (target[1] == "CT" && is_one_of("--notrack", target));
+    return untracks ? RuleEffect::untracks : RuleEffect::none;
 }
 
 /// Reads a text line by line, a table at a time.
@@ -85,8 +99,13 @@ class SavedTables
     {
         const std::string policy = words.size() > 1 ? words[1] : "-";
         chains_[{table_, words.at(0)}] = firewall.chains.size();
-        firewall.chains.push_back(
-            {flavour_, ipv6_ ? "ip6" : "ip", table_, words.at(0), base_of(table_, words.at(0), policy), {}});
+        firewall.chains.push_back({flavour_,
+                                   ipv6_ ? "ip6" : "ip",
+                                   table_,
+                                   words.at(0),
+                                   base_of(table_, words.at(0), policy),
+                                   {},
+                                   table_ == translating_table});
     }
 
     FirewallChain* chain_named(const std::string& name)
@@ -118,6 +137,7 @@ class SavedTables
     {
         if (part.size() > 1 && (part[0] == "-j" || part[0] == "-g")) {
             set_target(part[1], part[0] == "-g", rule);
+            rule.effect = effect_of(part);
             return;
         }
         for (PacketCondition& condition : conditions_of_match(part))

@@ -48,7 +48,7 @@ std::vector<Station> way_of(const FirewallPacket& packet)
 
 bool stands_at(const FirewallChain& chain, const Station& station, const FirewallPacket& packet)
 {
-    if (!chain.base || chain.base->hook != station.hook)
+    if (!chain.base || chain.translates || chain.base->hook != station.hook)
         return false;
     if (station.of_bridge)
         return chain.family == "bridge";

@@ -18,8 +18,8 @@ using Json = nlohmann::json;
 bool lets_all_go_on(const std::string& name, const Json& statement)
 {
     static const std::set<std::string> names = {
-        "counter", "continue", "log",       "mangle",     "notrack",        "flow",
-        "dup",     "last",     "ct helper", "ct timeout", "ct expectation", "secmark"};
+        "counter", "continue",  "log",        "mangle",         "flow",   "dup",
+        "last",    "ct helper", "ct timeout", "ct expectation", "secmark"};
     return names.contains(name) || ((name == "set" || name == "map") && !statement.contains("stmt"));
 }
 
@@ -35,6 +35,14 @@ std::optional<RuleVerdict> verdict_named(const std::string& name)
         {"redirect", RuleVerdict::accept}};
     const auto found = verdicts.find(name);
     return found == verdicts.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// What it translates to may depend on a map, which has no answer for some.
+void add_redirection(FirewallRule& rule, const Json& to)
+{
+    rule.effect = RuleEffect::redirects;
+    if (to.is_object() && to.contains("addr") && to.at("addr").is_object() && to.at("addr").contains("map"))
+        rule.conditions.push_back({{{NotToBeTold{to.dump()}}}, false});
 }
 
 /// Of iptables' own matches and targets only the name is listed, if that.
@@ -57,8 +65,12 @@ void add_statement(FirewallRule& rule, const Json& statement, const NftSets& set
         add_of_iptables(rule, value);
     } else if (const auto verdict = verdict_named(name)) {
         rule.verdict = *verdict;
+        if (name == "dnat" || name == "redirect")
+            add_redirection(rule, value);
         if (*verdict == RuleVerdict::jump || *verdict == RuleVerdict::go_to)
             rule.target = value.at("target");
+    } else if (name == "notrack") {
+        rule.effect = RuleEffect::untracks;
     } else if (!lets_all_go_on(name, value)) {
         rule.conditions.push_back({{{NotToBeTold{statement.dump()}}}, false});
     }

@@ -35,7 +35,12 @@ std::map<RuleKey, std::string> texts_of_rules(const std::string& listing)
     return texts;
 }
 
-/// None for a chain that drops nothing of what is forwarded or comes to the host.
+bool translates(const Json& chain)
+{
+    return chain.value("type", "") == "nat";
+}
+
+/// None for a chain that neither drops anything of what is forwarded or comes to the host nor redirects it.
 std::optional<ChainBase> base_of(const Json& chain)
 {
     static const std::map<std::string, PacketHook> hooks = {{"prerouting", PacketHook::prerouting},
@@ -43,7 +48,7 @@ std::optional<ChainBase> base_of(const Json& chain)
                                                             {"forward", PacketHook::forward},
                                                             {"postrouting", PacketHook::postrouting}};
     const auto hook = hooks.find(chain.value("hook", ""));
-    if (hook == hooks.end() || chain.value("type", "") == "nat")
+    if (hook == hooks.end() || (translates(chain) && hook->second != PacketHook::prerouting))
         return std::nullopt;
     return ChainBase{hook->second, chain.at("prio"), chain.value("policy", "") == "drop"};
 }
@@ -123,8 +128,13 @@ class NftReader
         if (left_out_.contains(table) && is_of_iptables(chain))
             return;
         chains_[{table, chain.at("name").get<std::string>()}] = firewall.chains.size();
-        firewall.chains.push_back(
-            {FirewallFlavour::nft, table.first, table.second, chain.at("name"), base_of(chain), {}});
+        firewall.chains.push_back({FirewallFlavour::nft,
+                                   table.first,
+                                   table.second,
+                                   chain.at("name"),
+                                   base_of(chain),
+                                   {},
+                                   translates(chain)});
     }
 
     void add_rule(const Json& json, const NftTable& table)
@@ -134,10 +144,13 @@ class NftReader
         const auto chain = chains_.find({table, json.at("chain").get<std::string>()});
         if (chain == chains_.end())
             return;
-        const auto text = texts_.find({table.first, table.second, json.at("handle").get<std::uint64_t>()});
+        const auto handle = json.at("handle").get<std::uint64_t>();
+        const auto text = texts_.find({table.first, table.second, handle});
         for (FirewallRule& rule :
-             nft_rules(statements, text == texts_.end() ? statements.dump() : text->second, sets_[table]))
+             nft_rules(statements, text == texts_.end() ? statements.dump() : text->second, sets_[table])) {
+            rule.handle = handle;
             firewall.chains.at(chain->second).rules.push_back(std::move(rule));
+        }
     }
 
     std::map<RuleKey, std::string> texts_;

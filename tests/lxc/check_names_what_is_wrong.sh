@@ -11,7 +11,10 @@ source "$(dirname "$0")/world/faults.sh"
 need_uplink
 enter_world "$0" "$@"
 
-works_again() { expect_answer web1; }
+works_again() {
+    expect_answer web1
+    expect_reply "web1 tcp 80" /run/netns/lan1 tcp 192.0.2.10 8080
+}
 in_web1() { inside web1 "$@"; }
 
 # A name server for which any datagram will do.
@@ -54,6 +57,14 @@ plant "the host's gateway 192.0.2.1 does not answer" eval 'ip -n gw link set lan
 plant 'somebody has undone: masquerade 10.0.3.10 leaving 10.0.3.0/24' iptables-legacy -t nat -F LXC-UPLINK-10.0.3.0/24
 mend='lxc-uplink reapply >/dev/null; iptables-legacy -t nat -D POSTROUTING -s 10.0.3.0/24 -j ACCEPT'
 plant 'what web1 sends leaves with its private address' iptables-legacy -t nat -I POSTROUTING -s 10.0.3.0/24 -j ACCEPT
+
+plant 'what web1 sends is not tracked, and therefore not masqueraded, because of iptables-legacy, table ip raw, chain PREROUTING: -A PREROUTING -s 10.0.3.10/32 -j CT --notrack$' iptables-legacy -t raw -I PREROUTING -s 10.0.3.10 -j CT --notrack
+plant 'what answers web1 is not tracked, and therefore not masqueraded, because of nft, table ip early, chain pre: iifname "eth0" tcp sport 443 notrack$' nft 'table ip early { chain pre { type filter hook prerouting priority -300; iifname eth0 tcp sport 443 notrack; }; }'
+nft flush ruleset
+comes='what comes to published port 8080/tcp does not get to web1 because of'
+plant "$comes iptables-legacy, table ip nat, chain PREROUTING: -A PREROUTING -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.0.3.99\$" iptables-legacy -t nat -I PREROUTING -p tcp --dport 8080 -j DNAT --to 10.0.3.99
+plant "$comes nft, table ip early, chain pre: tcp dport 8080 redirect to :9\$" nft 'table ip early { chain pre { type nat hook prerouting priority -110; tcp dport 8080 redirect to :9; }; }'
+nft flush ruleset
 
 # Firewalls
 sent='what web1 sends is dropped by'

@@ -144,13 +144,17 @@ TEST_CASE("a table is read whole: policies, chains, verdicts and the texts of it
                          {{}, RuleVerdict::go_to, "mine", "-A mine -g mine"},
                          {{}, RuleVerdict::unknown, "", "-A mine -j NFQUEUE"},
                          {{}, RuleVerdict::drop, "", "-A mine -j REJECT --reject-with tcp-reset"}}});
-    CHECK(firewall.chains[2] ==
-          FirewallChain{legacy,
-                        "ip6",
-                        "nat",
-                        "PREROUTING",
-                        std::nullopt,
-                        {{{}, RuleVerdict::accept, "", "-A PREROUTING -j DNAT --to-destination 10.0.3.10"}}});
+    CHECK(firewall.chains[2] == FirewallChain{legacy,
+                                              "ip6",
+                                              "nat",
+                                              "PREROUTING",
+                                              ChainBase{PacketHook::prerouting, -100, false},
+                                              {{{},
+                                                RuleVerdict::accept,
+                                                "",
+                                                "-A PREROUTING -j DNAT --to-destination 10.0.3.10",
+                                                RuleEffect::redirects}},
+                                              true});
 }
 
 TEST_CASE("Docker's policy drops containers of a bridge that nobody opened, in either flavour")
