@@ -105,6 +105,17 @@ void look_at_published(NicWay& way, const Record& record)
                                  is_served_inside(record.init->pid, port.protocol, port.to, port.to_ports)});
 }
 
+/// What option uplink came to at the start.
+std::string masqueraded_by(const Record& record)
+{
+    for (const Step& step : record.steps)
+        if (const auto* set = std::get_if<RuleSet>(&step.resource))
+            for (const Rule& rule : set->rules)
+                if (const auto* masquerade = std::get_if<MasqueradeRule>(&rule))
+                    return masquerade->out;
+    return "";
+}
+
 /// Only where a packet has a way at all, which is looked at before.
 void try_out(NicWay& way, const Record& record)
 {
@@ -116,8 +127,7 @@ void try_out(NicWay& way, const Record& record)
             server.answers = answers_questions(init, *parse_ip_address(server.address));
     const auto address = address_of(way, false);
     const auto gateway = parse_ip_address(way.way_out.gateway);
-    const std::string& uplink = record.spec.uplink;
-    if (way.mode == Mode::nat && address && gateway && (uplink.empty() || uplink == way.out.name))
+    if (way.mode == Mode::nat && address && gateway)
         if (const auto source = source_outside(init, *address, *gateway))
             way.masqueraded = *source != *address;
 }
@@ -214,6 +224,7 @@ NicWay way_of(const NicSpec& nic, Host& host, RecordStore& store, const Record& 
     way.host_end = hop_named(pairs.at(nic.position).host_end.name);
     look_inside(way, pairs.at(nic.position).container_end.name, record);
     const auto address = address_of(way, false);
+    way.masqueraded_by = masqueraded_by(record);
     if (address && way.mode == Mode::nat)
         look_at_routes(way, to_string(*address));
     if (way.mode == Mode::direct)

@@ -111,6 +111,7 @@ struct NicWay {
     std::vector<std::string> lost; ///< steps of the record that are no longer so, in words
     std::vector<Passage> passages;
     std::vector<NameServer> name_servers;
+    std::string masqueraded_by;      ///< this interface alone; empty: whichever it leaves by
     std::optional<bool> masqueraded; ///< whether a packet that was sent took another source; nothing: unknown
     std::vector<PublishedWay> published;
 };

@@ -96,6 +96,14 @@ std::string restart(const NicWay& way)
     return "lxc-stop " + named(way) + " && lxc-start " + named(way);
 }
 
+std::string set_option(const NicWay& way, const std::string& name, const std::string& value)
+{
+    const std::string folder = way.lxcpath.empty() ? "/var/lib/lxc" : way.lxcpath;
+    const std::string file = shell_word(folder + "/" + way.container + "/uplink.conf");
+    return "sed -i " + shell_word("/^ *" + name + " *=/d") + " " + file + "; echo " +
+           shell_word(name + " = " + value) + " >>" + file + "; " + restart(way);
+}
+
 std::string inside(const NicWay& way, const std::string& command)
 {
     return "nsenter -t \"$(lxc-info " + named(way) + " -pH)\" -n " + command;

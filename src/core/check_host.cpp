@@ -209,7 +209,12 @@ void look_at_sizes(Findings& found, const NicWay& way)
 
 void look_at_masquerading(Findings& found, const NicWay& way)
 {
-    if (way.masqueraded == false)
+    if (!way.masqueraded_by.empty() && way.masqueraded_by != way.way_out.device)
+        found.push_back({"what " + way.container + " sends leaves by " + way.way_out.device +
+                             ", and is masqueraded by " + way.masqueraded_by + " alone",
+                         "option uplink means " + way.masqueraded_by + ", and " + way.way_out.words,
+                         set_option(way, "uplink", way.way_out.device)});
+    else if (way.masqueraded == false)
         found.push_back(
             {"what " + way.container + " sends leaves with its private address",
              "a packet that was sent to try was not masqueraded: some rule before ours has taken it, or "

@@ -14,6 +14,9 @@ using Look = void (*)(Findings&, const NicWay&);
 /// default.
 std::string named(const NicWay& way);
 
+/// Sets an option in the container's own file, and makes it valid.
+std::string set_option(const NicWay& way, const std::string& name, const std::string& value);
+
 /// What makes anew all that LXC makes at a start.
 std::string restart(const NicWay& way);
 

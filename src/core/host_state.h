@@ -55,10 +55,11 @@ struct Listener {
 };
 
 struct HostState {
-    std::map<std::string, Link> links;             ///< those the spec names, by name, where they exist
-    std::optional<std::string> default_route_link; ///< NIC of the IPv4 default route
-    bool forwarding = false;                       ///< net.ipv4.ip_forward
-    bool ipv6_forwarding = false;                  ///< net.ipv6.conf.all.forwarding
+    std::map<std::string, Link> links; ///< those the spec names, by name, where they exist
+    /// NIC of the IPv4 default route; read only where option uplink says something.
+    std::optional<std::string> default_route_link;
+    bool forwarding = false;      ///< net.ipv4.ip_forward
+    bool ipv6_forwarding = false; ///< net.ipv6.conf.all.forwarding
     /// NICs by whose router advertisements the host learns routes, unless it forwards.
     std::vector<std::string> advertised;
     Engine engine = Engine::iptables; ///< where rules are to be written
@@ -67,7 +68,7 @@ struct HostState {
     std::vector<ServiceOpening> services;
     /// Of firewalld, by bridge and by address of the container, where it was put into one.
     std::map<std::string, std::string> zones;
-    std::string uplink_zone;                  ///< of firewalld, that the uplink of mode direct is in
+    std::string uplink_zone;        ///< of firewalld, that the uplink of mode direct is in
     std::set<bool> filters_bridged; ///< families (IPv6: true) whose frames br_netfilter shows to firewalls
     Keys shared_keys;               ///< of whatever containers share or claim, living or not
     /// Of the host; read only where the spec publishes at an address or takes one as source.

@@ -225,6 +225,12 @@ std::vector<std::string> notices(const ContainerSpec& spec, const HostState& sta
             note_foreign_addresses(sentences, nic, spec, state, ipv6);
         }
     }
+    if (const auto& link = state.default_route_link;
+        !spec.uplink.empty() && spec.uplink != "auto" && link && *link != spec.uplink)
+        sentences.push_back(
+            "what leaves by " + *link +
+            ", where the host's default route leads, is not masqueraded, since option uplink names " +
+            spec.uplink + ": name " + *link + " there, or leave the option out");
     for (const Publication& publication : spec.publish)
         if (publication.address && !is_own(*publication.address, state))
             sentences.push_back(

@@ -91,13 +91,11 @@ HostState Host::state_for(const ContainerSpec& spec)
                     link && link->name != "lo" && !is_link_local(one.address))
                     state.other_addresses.emplace_back(link->name,
                                                        IpInterface(one.address, one.prefix_length));
-    if (spec.uplink == "auto") {
-        if (const auto ifindex = netlink_.default_route())
-            if (const auto link = netlink_.link(*ifindex))
-                state.default_route_link = link->name;
-    } else {
+    if (const auto ifindex = spec.uplink.empty() ? std::nullopt : netlink_.default_route())
+        if (const auto link = netlink_.link(*ifindex))
+            state.default_route_link = link->name;
+    if (spec.uplink != "auto")
         look_up(spec.uplink);
-    }
     state.forwarding = forwards_ipv4();
     state.ipv6_forwarding = forwards_ipv6();
     if (!state.ipv6_forwarding)

@@ -133,3 +133,19 @@ expect_equal "the finding in JSON" 'bridge br0 is down: ip link set dev br0 up' 
 ip link set br0 up
 stop_container web1
 expect_equal "what check says without containers" "No container is served." "$(lxc-uplink check)"
+
+promise "check tells what options come to"
+ip link add br9 type bridge
+ip link set br9 up
+says() { # PATTERN OPTION: of web1 with it
+    echo "- $2"
+    echo "$2" >"$LXCPATH/web1/uplink.conf"
+    start_container web1
+    check_web1
+    expect_match "what check says with $2" "^web1: $1" "$said"
+}
+says 'what web1 sends leaves by eth0, and is masqueraded by br9 alone$' 'uplink = br9'
+bash -c "$(sed -nE 's/^    repair: //p' <<<"$said")" || fail "the repair should work: $said"
+all_is_well
+expect_answer web1
+stop_container web1

@@ -221,6 +221,18 @@ TEST_CASE("what cannot be told is no finding")
                 "limit rate 1/second drop"});
 }
 
+TEST_CASE("that another interface is the one that masquerades is a fault of option uplink")
+{
+    CHECK(found([](NicWay& way) { way.masqueraded_by = "eth0"; }).empty());
+    CHECK(found([](NicWay& way) {
+              way.masqueraded_by = "dum0";
+              way.masqueraded = false; // which follows from it
+          }) == Lines{"what web1 sends leaves by eth0, and is masqueraded by dum0 alone | option uplink "
+                      "means dum0, and via 192.0.2.1 dev eth0 | "
+                      "sed -i '/^ *uplink *=/d' /var/lib/lxc/web1/uplink.conf; echo 'uplink = eth0' "
+                      ">>/var/lib/lxc/web1/uplink.conf; lxc-stop -n web1 && lxc-start -n web1"});
+}
+
 TEST_CASE("in mode direct the gateway is the LAN's, and nothing is masqueraded")
 {
     CHECK(found([](NicWay& way) {

@@ -53,6 +53,23 @@ TEST_CASE("a bridge without an address leaves the gateway to LXC")
                     "\"lxc.net.0.ipv4.gateway = auto\" to the container's config"});
 }
 
+TEST_CASE("an uplink by which the default route does not go is told")
+{
+    const auto told = [](const std::string& uplink) {
+        ContainerSpec spec = web1_with({nic_on("br0")});
+        spec.uplink = uplink;
+        HostState state = host_with({br0});
+        state.default_route_link = "eth0";
+        return notices(spec, state);
+    };
+    CHECK(told("").empty());
+    CHECK(told("auto").empty());
+    CHECK(told("eth0").empty());
+    CHECK(told("dum0") == Sentences{"what leaves by eth0, where the host's default route leads, is not "
+                                    "masqueraded, since option uplink "
+                                    "names dum0: name eth0 there, or leave the option out"});
+}
+
 TEST_CASE("a bridge that is down is told with the command that brings it up")
 {
     Link down = br0;
