@@ -246,6 +246,10 @@ std::vector<NicWay> ways_of(Host& host, RecordStore& store, const Record& record
         ways.push_back(way_of(nic, host, store, record, firewall, trying));
     for (const MacvlanSpec& macvlan : record.spec.macvlans)
         ways.push_back(way_of(macvlan, host, record));
+    const auto leads_out = [](const NicWay& way) { return way.default_route.gateway.has_value(); };
+    if (std::none_of(ways.begin(), ways.end(), leads_out))
+        for (NicWay& way : ways)
+            way.default_route.unserved = way.default_route.elsewhere;
     return ways;
 }
 

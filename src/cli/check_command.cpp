@@ -25,6 +25,7 @@ struct Checked {
     std::string container;
     std::vector<Finding> found;
     std::vector<std::string> open;
+    bool traceable = false; ///< by --trace something of what is open may be told
 };
 
 void add_once(std::vector<Finding>& found, const std::vector<Finding>& more)
@@ -37,9 +38,10 @@ void add_once(std::vector<Finding>& found, const std::vector<Finding>& more)
 Checked check(Host& host, RecordStore& store, const Record& record, const HostFirewall& firewall,
               Trying trying)
 {
-    Checked checked = {record.spec.container.name, {}, {}};
+    Checked checked = {record.spec.container.name, {}, {}, false};
     for (const NicWay& way : ways_of(host, store, record, firewall, trying)) {
         add_once(checked.found, findings(way));
+        checked.traceable = checked.traceable || may_be_traced(way);
         for (std::string& question : open_questions(way))
             checked.open.push_back(std::move(question));
     }
@@ -105,7 +107,7 @@ int check_command(const std::string& container, bool json, bool trace)
     json ? print_json(all) : print(all);
     const auto has = [&all](const auto& which) { return std::any_of(all.begin(), all.end(), which); };
     const bool open = has([](const Checked& each) { return !each.open.empty(); });
-    if (open && !trace && !json)
+    if (!trace && !json && has([](const Checked& each) { return each.traceable; }))
         std::cout << "\"lxc-uplink check --trace\" sends packets of containers to see.\n";
     if (has([](const Checked& each) { return !each.found.empty(); }))
         return status_wrong;

@@ -86,13 +86,30 @@ std::string question_of(const Passage& passage, const NicWay& way)
     return "";
 }
 
+bool is_open(const Passage& passage)
+{
+    return passage.judgement.fate == Fate::cannot_tell;
+}
+
 } // namespace
+
+bool may_be_traced(const NicWay& way)
+{
+    return std::any_of(way.passages.begin(), way.passages.end(), [](const Passage& passage) {
+        return is_open(passage) && passage.obstacle == Obstacle::drops;
+    });
+}
 
 std::vector<std::string> open_questions(const NicWay& way)
 {
     std::vector<std::string> questions;
+    if (way.default_route.unserved)
+        questions.push_back(
+            "whether what " + way.container +
+            " sends gets out: its default route goes by another NIC, which is not served as lxc.net." +
+            std::to_string(way.nic.index) + " is");
     for (const Passage& passage : way.passages)
-        if (passage.judgement.fate == Fate::cannot_tell)
+        if (is_open(passage))
             questions.push_back("whether " + passage.what + question_of(passage, way) + ": that depends on " +
                                 (passage.judgement.unjudged.empty()
                                      ? std::string("more than its rules say")

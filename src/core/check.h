@@ -83,6 +83,7 @@ struct PublishedWay {
 struct DefaultRoute {
     std::optional<std::string> gateway; ///< of the one by this NIC
     bool elsewhere = false;             ///< it goes by another NIC
+    bool unserved = false;              ///< and that is none that is served
 };
 
 /// All that is looked at for one NIC of one container.
@@ -125,5 +126,8 @@ std::vector<Finding> findings(const NicWay& way);
 
 /// What cannot be told, a sentence each.
 std::vector<std::string> open_questions(const NicWay& way);
+
+/// Whether a packet that is sent and followed may answer one of them.
+bool may_be_traced(const NicWay& way);
 
 } // namespace uplink

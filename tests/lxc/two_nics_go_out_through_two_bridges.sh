@@ -33,6 +33,11 @@ expect_masquerade web2 10.0.5.10
 rules=$(uplink_rules)
 expect_no_match "the rules" 10.0.3.10 "$rules"
 expect_no_answer web2
+status=0
+said=$(lxc-uplink check web2) || status=$?
+expect_equal "what check says of what leaves by the other" \
+    "web2: cannot tell whether what web2 sends gets out: its default route goes by another NIC, which is not served as lxc.net.1 is" "$said"
+expect_equal "its exit status" 2 "$status"
 go_out_by_the_second web2
 expect_answer web2
 stop_container web2

@@ -233,6 +233,17 @@ TEST_CASE("that another interface is the one that masquerades is a fault of opti
                       ">>/var/lib/lxc/web1/uplink.conf; lxc-stop -n web1 && lxc-start -n web1"});
 }
 
+TEST_CASE("what a container sends by a NIC that is not served cannot be told")
+{
+    NicWay way = healthy_way();
+    way.default_route = {std::nullopt, true, true};
+    CHECK(findings(way).empty());
+    CHECK(open_questions(way) ==
+          Lines{"whether what web1 sends gets out: its default route goes by another NIC, which is "
+                "not served as lxc.net.0 is"});
+    CHECK_FALSE(may_be_traced(way));
+}
+
 TEST_CASE("in mode direct the gateway is the LAN's, and nothing is masqueraded")
 {
     CHECK(found([](NicWay& way) {
