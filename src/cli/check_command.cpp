@@ -25,6 +25,7 @@ struct Checked {
     std::string container;
     std::vector<Finding> found;
     std::vector<std::string> open;
+    bool served = true;     ///< its mode is another than none
     bool traceable = false; ///< by --trace something of what is open may be told
 };
 
@@ -38,7 +39,9 @@ void add_once(std::vector<Finding>& found, const std::vector<Finding>& more)
 Checked check(Host& host, RecordStore& store, const Record& record, const HostFirewall& firewall,
               Trying trying)
 {
-    Checked checked = {record.spec.container.name, {}, {}, false};
+    Checked checked = {record.spec.container.name, {}, {}, record.spec.mode != Mode::none, false};
+    if (!checked.served)
+        return checked;
     for (const NicWay& way : ways_of(host, store, record, firewall, trying)) {
         add_once(checked.found, findings(way));
         checked.traceable = checked.traceable || may_be_traced(way);
@@ -79,7 +82,9 @@ void print(const std::vector<Checked>& all)
                       << "\n    repair: " << finding.repair << "\n";
         for (const std::string& question : each.open)
             std::cout << each.container << ": cannot tell " << question << "\n";
-        if (each.found.empty() && each.open.empty())
+        if (!each.served)
+            std::cout << each.container << ": nothing is done for it, since its mode is none\n";
+        else if (each.found.empty() && each.open.empty())
             std::cout << each.container << ": nothing is wrong on its way out and in\n";
     }
 }

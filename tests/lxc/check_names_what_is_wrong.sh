@@ -149,3 +149,6 @@ bash -c "$(sed -nE 's/^    repair: //p' <<<"$said")" || fail "the repair should 
 all_is_well
 expect_answer web1
 stop_container web1
+says 'nothing is done for it, since its mode is none$' 'mode = none'
+expect_equal "the exit status of check" 0 "$status"
+stop_container web1
