@@ -11,6 +11,7 @@
 #include "openings.h"
 
 #include <algorithm>
+#include <sys/socket.h>
 
 namespace uplink
 {
@@ -114,6 +115,19 @@ std::string masqueraded_by(const Record& record)
                 if (const auto* masquerade = std::get_if<MasqueradeRule>(&rule))
                     return masquerade->out;
     return "";
+}
+
+std::vector<SourceAddress> sources_of(const ContainerSpec& spec)
+{
+    Netlink netlink;
+    std::vector<SourceAddress> sources;
+    for (const IpAddress& wanted : spec.snat_to) {
+        sources.push_back({wanted, ""});
+        for (const LinkAddress& own : netlink.addresses(wanted.ipv6 ? AF_INET6 : AF_INET))
+            if (const auto link = netlink.link(own.ifindex); link && own.address == wanted)
+                sources.back().interface = link->name;
+    }
+    return sources;
 }
 
 /// Only where a packet has a way at all, which is looked at before.
@@ -225,6 +239,7 @@ NicWay way_of(const NicSpec& nic, Host& host, RecordStore& store, const Record& 
     look_inside(way, pairs.at(nic.position).container_end.name, record);
     const auto address = address_of(way, false);
     way.masqueraded_by = masqueraded_by(record);
+    way.sources = sources_of(record.spec);
     if (address && way.mode == Mode::nat)
         look_at_routes(way, to_string(*address));
     if (way.mode == Mode::direct)

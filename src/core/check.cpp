@@ -21,7 +21,7 @@ const std::vector<std::vector<Look>>& looks_for(const NicWay& way)
         {look_at_gateway_inside, look_at_ipv6_gateway_inside},
         {look_at_forwarding, look_at_ipv6_forwarding},
         {look_at_neighbour, look_at_routes, look_at_drift, look_at_firewalls, look_at_sizes},
-        {look_at_masquerading},
+        {look_at_sources, look_at_masquerading},
         {look_at_name_servers},
     };
     static const std::vector<std::vector<Look>> direct = {

@@ -72,6 +72,12 @@ struct Passage {
     Obstacle obstacle = Obstacle::drops; ///< that was looked for
 };
 
+/// An address of option snat-to, as which what a container sends leaves.
+struct SourceAddress {
+    IpAddress address;
+    std::string interface; ///< of the host's, that has it; empty: none
+};
+
 /// A port that is published and what waits for it.
 struct PublishedWay {
     std::string port; ///< "8080/tcp"
@@ -112,6 +118,7 @@ struct NicWay {
     std::vector<std::string> lost; ///< steps of the record that are no longer so, in words
     std::vector<Passage> passages;
     std::vector<NameServer> name_servers;
+    std::vector<SourceAddress> sources;
     std::string masqueraded_by;      ///< this interface alone; empty: whichever it leaves by
     std::optional<bool> masqueraded; ///< whether a packet that was sent took another source; nothing: unknown
     std::vector<PublishedWay> published;

@@ -207,6 +207,24 @@ void look_at_sizes(Findings& found, const NicWay& way)
         }
 }
 
+void look_at_sources(Findings& found, const NicWay& way)
+{
+    for (const SourceAddress& source : way.sources) {
+        const std::string address = to_string(source.address);
+        const std::string what =
+            "what " + way.container + " sends leaves as " + address + ", to which no answer comes";
+        if (source.interface.empty())
+            found.push_back({what, "option snat-to names it, and no interface of the host has it",
+                             "ip address add " + to_string(host_of(source.address)) + " dev " +
+                                 shell_word(way.out.name)});
+        else if (const auto right = addresses_of(way.out, source.address.ipv6);
+                 source.interface == way.bridge.name)
+            found.push_back(
+                {what, "option snat-to names it, and it is that of bridge " + way.bridge.name,
+                 set_option(way, "snat-to", right.empty() ? "ADDRESS" : to_string(right.front().address))});
+    }
+}
+
 void look_at_masquerading(Findings& found, const NicWay& way)
 {
     if (!way.masqueraded_by.empty() && way.masqueraded_by != way.way_out.device)

@@ -57,6 +57,7 @@ void look_at_routes(Findings& found, const NicWay& way);
 void look_at_drift(Findings& found, const NicWay& way);
 void look_at_firewalls(Findings& found, const NicWay& way);
 void look_at_sizes(Findings& found, const NicWay& way);
+void look_at_sources(Findings& found, const NicWay& way);
 void look_at_masquerading(Findings& found, const NicWay& way);
 
 } // namespace uplink

@@ -152,3 +152,7 @@ stop_container web1
 says 'nothing is done for it, since its mode is none$' 'mode = none'
 expect_equal "the exit status of check" 0 "$status"
 stop_container web1
+says 'what web1 sends leaves as 203.0.113.9, to which no answer comes$' 'snat-to = 203.0.113.9'
+stop_container web1
+says 'what web1 sends leaves as 10.0.3.1, to which no answer comes$' 'snat-to = 10.0.3.1'
+stop_container web1

@@ -244,6 +244,27 @@ TEST_CASE("what a container sends by a NIC that is not served cannot be told")
     CHECK_FALSE(may_be_traced(way));
 }
 
+TEST_CASE("no answer comes to a source that the host has not, or that is the bridge's")
+{
+    const auto leaving_as = [](const std::string& address, const std::string& interface) {
+        return found([&](NicWay& way) {
+            way.out.addresses = {ipv4("192.0.2.10/24")};
+            way.sources = {{ip_address(address), interface}};
+        });
+    };
+    CHECK(leaving_as("192.0.2.11", "eth0").empty());
+    CHECK(leaving_as("203.0.113.9", "") ==
+          Lines{"what web1 sends leaves as 203.0.113.9, to which no answer comes | option snat-to names it, "
+                "and no "
+                "interface of the host has it | ip address add 203.0.113.9/32 dev eth0"});
+    CHECK(leaving_as("10.0.3.1", "br0") ==
+          Lines{"what web1 sends leaves as 10.0.3.1, to which no answer comes | option snat-to names it, and "
+                "it is that "
+                "of bridge br0 | sed -i '/^ *snat-to *=/d' /var/lib/lxc/web1/uplink.conf; echo 'snat-to = "
+                "192.0.2.10' "
+                ">>/var/lib/lxc/web1/uplink.conf; lxc-stop -n web1 && lxc-start -n web1"});
+}
+
 TEST_CASE("in mode direct the gateway is the LAN's, and nothing is masqueraded")
 {
     CHECK(found([](NicWay& way) {
