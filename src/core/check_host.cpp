@@ -14,7 +14,7 @@ namespace uplink
 void look_at_port(Findings& found, const NicWay& way)
 {
     const Hop& port = way.host_end;
-    if (!port.there || !way.on_linux_bridge)
+    if (!port.there || !way.bridge.there || !way.on_linux_bridge)
         return;
     const std::string name = shell_word(port.name);
     if (port.bridge != way.nic.bridge)
@@ -34,8 +34,10 @@ void look_at_bridge(Findings& found, const NicWay& way)
 {
     const std::string name = shell_word(way.nic.bridge);
     if (!way.bridge.there)
-        found.push_back(
-            {"bridge " + way.nic.bridge + " is gone", "there is no such interface", restart(way)});
+        found.push_back({"bridge " + way.nic.bridge + " is gone",
+                         std::string("there is no such interface") +
+                             (way.mode == Mode::direct ? ", and the host's own addresses were on it" : ""),
+                         restart(way)});
     else if (!way.bridge.up)
         found.push_back(
             {"bridge " + way.nic.bridge + " is down", "it is not up", "ip link set dev " + name + " up"});

@@ -351,6 +351,23 @@ TEST_CASE(
           }) == Lines{what + "192.0.2.2"});
 }
 
+TEST_CASE("of a bridge that is gone nothing else is said than that")
+{
+    const auto without_bridge = [](NicWay& way) {
+        way.bridge = {};
+        way.host_end.bridge.clear();
+    };
+    CHECK(found(without_bridge) ==
+          Lines{"bridge br0 is gone | there is no such interface | lxc-stop -n web1 && "
+                "lxc-start -n web1"});
+    CHECK(found([&](NicWay& way) {
+              put_on_the_lan(way);
+              without_bridge(way);
+          }) ==
+          Lines{"bridge br0 is gone | there is no such interface, and the host's own addresses were on it | "
+                "lxc-stop -n web1 && lxc-start -n web1"});
+}
+
 TEST_CASE("a gateway on the LAN that does not answer is asked anew, or replaced by the host's")
 {
     const auto silent = [](const std::string& gateway) {
