@@ -77,6 +77,11 @@ std::vector<IpInterface> missing_addresses(const NicWay& way)
     return missing;
 }
 
+std::string words_of_default_route(const std::string& gateway)
+{
+    return gateway.empty() ? "its default route names none" : "its default route goes to " + gateway;
+}
+
 bool is_link_local_text(const std::optional<std::string>& address)
 {
     const auto parsed = address ? parse_ip_address(*address) : std::nullopt;
@@ -177,10 +182,10 @@ void look_at_gateway_inside(Findings& found, const NicWay& way)
     }
     if (way.mode == Mode::nat && !has_address(way.bridge, *gateway)) {
         if (known)
-            found.push_back({"the gateway of " + way.container + " is not this host",
-                             "its default route goes to " + *gateway + ", and bridge " + way.bridge.name +
-                                 " has " + right,
-                             repair});
+            found.push_back(
+                {"the gateway of " + way.container + " is not this host",
+                 words_of_default_route(*gateway) + ", and bridge " + way.bridge.name + " has " + right,
+                 repair});
         return;
     }
     const auto& heard = way.of_container;
@@ -227,8 +232,8 @@ void look_at_ipv6_gateway_inside(Findings& found, const NicWay& way)
             {way.container + " has no default route for IPv6", "its routing table has none", repair});
     else if (!has_address(way.bridge, *gateway))
         found.push_back({"the IPv6 gateway of " + way.container + " is not this host",
-                         "its default route goes to " + *gateway + ", and bridge " + way.bridge.name +
-                             " has " + to_string(near->address),
+                         words_of_default_route(*gateway) + ", and bridge " + way.bridge.name + " has " +
+                             to_string(near->address),
                          repair});
 }
 

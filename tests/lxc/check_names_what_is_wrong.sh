@@ -33,6 +33,7 @@ plant 'lxc.net.0 of web1 is down' in_web1 ip link set eth0 down
 plant 'lxc.net.0 of web1 lacks its address 10.0.3.10/24' in_web1 ip addr del 10.0.3.10/24 dev eth0
 plant 'web1 has no default route' in_web1 ip route del default
 plant 'the gateway of web1 is not this host' in_web1 ip route replace default via 10.0.3.99
+plant 'the gateway of web1 is not this host' in_web1 ip route replace default dev eth0
 plant 'web1 sends to a MAC address that its gateway does not have' eval 'nsenter --net="$(netns_of web1)" -- ip neigh replace 10.0.3.1 lladdr 02:00:00:00:00:99 dev eth0 nud permanent'
 
 # The bridge

@@ -122,6 +122,14 @@ TEST_CASE("a container that is served by IPv6 needs an address and a default rou
             "fd00:3::1/64 dev br0 nodad"});
 }
 
+TEST_CASE("a default route without a gateway leads to nobody")
+{
+    CHECK(found([](NicWay& way) { way.default_route.gateway = ""; }) ==
+          Lines{"the gateway of web1 is not this host | its default route names none, and bridge br0 has "
+                "10.0.3.1 | " +
+                enter + "ip route replace default via 10.0.3.1"});
+}
+
 TEST_CASE("that the host does not forward IPv6 matters where IPv6 is served")
 {
     const auto shut = [](NicWay& way) { way.ipv6_forwarding = false; };
