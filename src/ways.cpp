@@ -26,12 +26,41 @@ bool is_told_elsewhere(const Step& step)
            std::holds_alternative<Ipv6Forwarding>(step.resource) || opens_a_gate(step);
 }
 
+/// With a step for each rule.
+Plan rule_by_rule(const Plan& steps)
+{
+    Plan plan;
+    for (const Step& step : steps)
+        if (const auto* set = std::get_if<RuleSet>(&step.resource))
+            for (const Rule& rule : set->rules)
+                plan.push_back({step.action, RuleSet{{rule}, set->engine}});
+        else
+            plan.push_back(step);
+    return plan;
+}
+
+/// Of each set of rules what is gone, and no more.
+Plan lost_parts(Host& host, const Plan& steps)
+{
+    Plan lost;
+    for (Step& step : host.lost(rule_by_rule(steps))) {
+        auto* set = std::get_if<RuleSet>(&step.resource);
+        auto* before = lost.empty() ? nullptr : std::get_if<RuleSet>(&lost.back().resource);
+        if (is_told_elsewhere(step))
+            continue;
+        if (set != nullptr && before != nullptr && set->engine == before->engine)
+            before->rules.push_back(set->rules.front());
+        else
+            lost.push_back(std::move(step));
+    }
+    return lost;
+}
+
 std::vector<std::string> lost_steps(Host& host, const Record& record)
 {
     std::vector<std::string> words;
-    for (const Step& step : host.lost(record.steps))
-        if (!is_told_elsewhere(step))
-            words.push_back(describe(step));
+    for (const Step& step : lost_parts(host, record.steps))
+        words.push_back(describe(step));
     for (const Step& step : record.steps) {
         const auto* move = std::get_if<UplinkMove>(&step.resource);
         const auto* guard = std::get_if<DhcpGuard>(&step.resource);

@@ -55,7 +55,7 @@ plant "answers to web1 are dropped, since they come in by another interface" eva
 plant "the host's gateway 192.0.2.1 does not answer" eval 'ip -n gw link set lan0 down; ip neigh flush dev eth0; mend="ip -n gw link set lan0 up; wait_until 5 gateway timeout 2 busybox wget -q -O - http://$INET/"'
 
 # Our own rules
-plant 'somebody has undone: masquerade 10.0.3.10 leaving 10.0.3.0/24' iptables-legacy -t nat -F LXC-UPLINK-10.0.3.0/24
+plant 'somebody has undone: masquerade 10.0.3.10 leaving 10.0.3.0/24$' iptables-legacy -t nat -F LXC-UPLINK-10.0.3.0/24
 mend='lxc-uplink reapply >/dev/null; iptables-legacy -t nat -D POSTROUTING -s 10.0.3.0/24 -j ACCEPT'
 plant 'what web1 sends leaves with its private address' iptables-legacy -t nat -I POSTROUTING -s 10.0.3.0/24 -j ACCEPT
 
