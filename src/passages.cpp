@@ -6,6 +6,7 @@
 #include "core/plan_rules.h"
 #include "core/protocol_number.h"
 #include "core/shared.h"
+#include "host/firewalld.h"
 #include "host/gates.h"
 #include "host/netlink.h"
 #include "host/trace_from_inside.h"
@@ -33,6 +34,7 @@ struct Judging {
     pid_t init;
     Trying trying;
     std::vector<Passage> passages;
+    std::string zone; ///< see BlockedWay
 };
 
 /// A new connection of the container's to the outside; turned round, an answer to it.
@@ -133,7 +135,7 @@ void judge_traffic(Judging& judging, const IpAddress& address)
     const std::string& name = judging.way.container;
     const std::string by_ipv6 = address.ipv6 ? " by IPv6" : "";
     const bool direct = judging.way.mode == Mode::direct;
-    const BlockedWay blocked = {judging.way.bridge.name, address, direct, {}, {}};
+    const BlockedWay blocked = {judging.way.bridge.name, address, direct, {}, {}, judging.zone};
     const FirewallPacket leaving = packet_from(judging.way, address);
     judge_passage(judging, "what " + name + " sends" + by_ipv6, leaving, blocked);
     FirewallPacket coming = turned_round(leaving);
@@ -157,7 +159,7 @@ void judge_published(Judging& judging, const PublishedPort& port)
     packet.redirected = true;
     judge_passage(judging,
                   "what comes to published port " + text_of_port(port.address, port.ports, port.protocol),
-                  packet, {judging.way.bridge.name, port.to, false, {}, port});
+                  packet, {judging.way.bridge.name, port.to, false, {}, port, ""});
 }
 
 /// That of the host's loopback address is asked for by the host alone.
@@ -209,7 +211,7 @@ void judge_services(Judging& judging, const IpAddress& address)
         judge_passage(judging,
                       "what " + judging.way.container + " asks port " + std::to_string(service.port) + "/" +
                           to_string(service.protocol) + " of this host",
-                      packet, {judging.way.bridge.name, address, false, service, {}});
+                      packet, {judging.way.bridge.name, address, false, service, {}, ""});
     }
 }
 
@@ -226,7 +228,9 @@ std::vector<Passage> passages_of(const NicWay& way, const Record& record, const 
     // What passes between ports of Open vSwitch, and upon macvlans, meets no rule of the host's.
     if (way.mode == Mode::direct && (way.is_macvlan || !way.on_linux_bridge))
         return {};
-    Judging judging = {way, firewall, init, trying, {}};
+    Judging judging = {way, firewall, init, trying, {}, ""};
+    if (way.mode == Mode::direct)
+        judging.zone = FirewalldFirewall().zone_in_force(way.out.there ? way.out.name : way.bridge.name);
     for (const bool ipv6 : {false, true})
         if (const auto address = address_of(way, ipv6))
             judge_traffic(judging, *address);

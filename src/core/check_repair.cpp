@@ -105,6 +105,15 @@ std::string by_nft(const FirewallPlace& place, const BlockedWay& way)
     return words({in + "accept", out + "ct state established,related accept", out + "ct status dnat accept"});
 }
 
+/// firewalld lets through what stays within one zone: bridged frames meet it as the bridge's, both ways.
+std::string by_firewalld(const BlockedWay& way)
+{
+    const bool whole_bridge = way.service || way.bridged;
+    return "firewall-cmd --zone=" + (way.bridged && !way.zone.empty() ? shell_word(way.zone) : open_zone) +
+           " --add-" +
+           (whole_bridge ? "interface=" + shell_word(way.bridge) : "source=" + to_string(way.address));
+}
+
 } // namespace
 
 std::string repair_for(const FirewallPlace& place, const HostFirewall& firewall, const BlockedWay& way)
@@ -116,8 +125,7 @@ std::string repair_for(const FirewallPlace& place, const HostFirewall& firewall,
     if (of_iptables && forwarded && !way.service && has_chain(firewall, place, "DOCKER-USER"))
         return by_docker(place, way);
     if (place.table == "firewalld" || (of_iptables && has_chain(firewall, place, chain_of_firewalld)))
-        return "firewall-cmd --zone=trusted --add-" +
-               (way.service ? "interface=" + shell_word(way.bridge) : "source=" + to_string(way.address));
+        return by_firewalld(way);
     return of_iptables ? by_iptables(place, way) : by_nft(place, way);
 }
 

@@ -19,6 +19,7 @@ struct BlockedWay {
     bool bridged = false;
     std::optional<ServiceOpening> service;
     std::optional<PublishedPort> published; ///< what is let in by a DNAT rule
+    std::string zone;                       ///< of firewalld, that the NIC is in which leads to the LAN
 };
 
 /// For sh; both ways of a connection are opened where one of them is dropped.

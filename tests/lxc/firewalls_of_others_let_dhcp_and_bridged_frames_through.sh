@@ -96,6 +96,19 @@ start_firewalld
 serves_dhcp_clients firewalld
 serves_direct_containers firewalld start_firewalld stop_firewalld reload_firewalld loses
 
+promise "where coexist is off, what check says opens firewalld for a container in mode direct, both ways"
+echo 'coexist = off' >>"$LXCPATH/lan-web/uplink.conf"
+start_lan_web
+lan_web_is_cut_off
+! said=$(lxc-uplink check lan-web) || fail "check should find who drops"
+repair=$(sed -nE 's/^    repair: //p' <<<"$said" | sort -u)
+expect_equal "the repair" "firewall-cmd --zone=public --add-interface=br1" "$repair"
+bash -c "$repair" >/dev/null
+lan_web_gets_through
+stop_lan_web
+sed -i '/coexist/d' "$LXCPATH/lan-web/uplink.conf"
+reload_firewalld
+
 promise "the host's own ports stay as open as the zone of its NIC says, while that is a bridge's"
 firewall-cmd --zone=trusted --change-interface=eth0 >/dev/null
 remember_the_host

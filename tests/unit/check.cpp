@@ -79,7 +79,7 @@ HostFirewall firewall_with(const FirewallPlace& place, const std::string& chain)
     return {{{place.flavour, place.family, place.table, chain, std::nullopt, {}}}, false};
 }
 
-const BlockedWay from_web1 = {"br0", ip_address("10.0.3.10"), false, std::nullopt, std::nullopt};
+const BlockedWay from_web1 = {"br0", ip_address("10.0.3.10"), false, std::nullopt, std::nullopt, ""};
 
 } // namespace
 
@@ -420,6 +420,9 @@ TEST_CASE("bridged frames are let through by their addresses, both ways")
 {
     BlockedWay way = from_web1;
     way.bridged = true;
+    way.zone = "public";
+    CHECK(repair_for(place_in(FirewallFlavour::nft, "inet", "firewalld", "filter_FORWARD"), {}, way) ==
+          "firewall-cmd --zone=public --add-interface=br0");
     CHECK(repair_for(place_in(FirewallFlavour::nft, "bridge", "filter", "forward"), {}, way) ==
           "nft 'insert rule bridge filter forward ip saddr 10.0.3.10 accept; insert rule bridge filter "
           "forward ip daddr "
