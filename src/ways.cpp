@@ -265,6 +265,8 @@ NicWay way_of(const NicSpec& nic, Host& host, RecordStore& store, const Record& 
     if (nic.position >= pairs.size())
         return way;
     way.host_end = hop_named(pairs.at(nic.position).host_end.name);
+    if (!way.on_linux_bridge) // to the kernel all its ports are those of ovs-system
+        way.host_end.bridge = Ovs().bridge_of(way.host_end.name).value_or("");
     look_inside(way, pairs.at(nic.position).container_end.name, record);
     const auto address = address_of(way, false);
     way.masqueraded_by = masqueraded_by(record);

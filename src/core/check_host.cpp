@@ -11,20 +11,35 @@ namespace uplink
 // Port and bridge
 // ------------------------------------------------------------------------------------------------------
 
+namespace
+{
+
+std::string command_to_join(const NicWay& way)
+{
+    const std::string port = shell_word(way.host_end.name);
+    const std::string bridge = shell_word(way.nic.bridge);
+    if (way.on_linux_bridge)
+        return "ip link set dev " + port + " master " + bridge;
+    return (way.host_end.bridge.empty() ? "" : "ovs-vsctl del-port " + port + " && ") +
+           "ovs-vsctl add-port " + bridge + " " + port;
+}
+
+} // namespace
+
 void look_at_port(Findings& found, const NicWay& way)
 {
     const Hop& port = way.host_end;
-    if (!port.there || !way.bridge.there || !way.on_linux_bridge)
+    if (!port.there || !way.bridge.there)
         return;
     const std::string name = shell_word(port.name);
     if (port.bridge != way.nic.bridge)
         found.push_back({"port " + port.name + " of " + way.container + " is not in bridge " + way.nic.bridge,
                          port.bridge.empty() ? "it is in no bridge" : "it is in " + port.bridge,
-                         "ip link set dev " + name + " master " + shell_word(way.nic.bridge)});
+                         command_to_join(way)});
     else if (!port.up)
         found.push_back({"port " + port.name + " of " + way.container + " is down", "it is not up",
                          "ip link set dev " + name + " up"});
-    else if (way.bridge.up && way.inner.up && port.port_state != "forwarding")
+    else if (way.on_linux_bridge && way.bridge.up && way.inner.up && port.port_state != "forwarding")
         found.push_back({"port " + port.name + " of " + way.container + " does not forward",
                          "the bridge has it in state " + port.port_state,
                          "bridge link set dev " + name + " state 3"});

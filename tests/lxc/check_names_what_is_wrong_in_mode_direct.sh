@@ -59,6 +59,8 @@ iptables-legacy -P FORWARD DROP
 start_container web1
 works_again
 all_is_well
+port=$(host_end_of web1)
+plant "port $port of web1 is not in bridge br1" ovs-vsctl del-port br1 "$port"
 plant 'NIC eth0, by which web1 is on the LAN, is down' ip link set eth0 down
 stop_container web1
 iptables-legacy -P FORWARD ACCEPT

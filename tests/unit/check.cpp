@@ -359,6 +359,22 @@ TEST_CASE(
           }) == Lines{what + "192.0.2.2"});
 }
 
+TEST_CASE("a port that is in no bridge is put back by the bridge's own means")
+{
+    const auto taken_out = [](bool linux_bridge, const std::string& into) {
+        return found([&](NicWay& way) {
+            way.on_linux_bridge = linux_bridge;
+            way.host_end.bridge = into;
+        });
+    };
+    const std::string what = "port veth1 of web1 is not in bridge br0 | ";
+    CHECK(taken_out(true, "") == Lines{what + "it is in no bridge | ip link set dev veth1 master br0"});
+    CHECK(taken_out(false, "br0").empty());
+    CHECK(taken_out(false, "") == Lines{what + "it is in no bridge | ovs-vsctl add-port br0 veth1"});
+    CHECK(taken_out(false, "br9") ==
+          Lines{what + "it is in br9 | ovs-vsctl del-port veth1 && ovs-vsctl add-port br0 veth1"});
+}
+
 TEST_CASE("of a bridge that is gone nothing else is said than that")
 {
     const auto without_bridge = [](NicWay& way) {
