@@ -26,7 +26,7 @@ const std::vector<std::vector<Look>>& looks_for(const NicWay& way)
     };
     static const std::vector<std::vector<Look>> direct = {
         {look_at_link_inside, look_at_port, look_at_bridge, look_at_uplink},
-        {look_at_addresses_inside},
+        {look_at_addresses_inside, look_at_addresses_of_the_host},
         {look_at_gateway_inside},
         {look_at_drift, look_at_firewalls, look_at_sizes},
         {look_at_answer_of_gateway},
@@ -34,7 +34,7 @@ const std::vector<std::vector<Look>>& looks_for(const NicWay& way)
     };
     static const std::vector<std::vector<Look>> macvlan = {
         {look_at_link_inside, look_at_uplink},
-        {look_at_addresses_inside},
+        {look_at_addresses_inside, look_at_addresses_of_the_host},
         {look_at_gateway_inside},
         {look_at_drift},
         {look_at_answer_of_gateway},

@@ -153,6 +153,17 @@ void look_at_link_inside(Findings& found, const NicWay& way)
                          inside_with_route(way, "ip link set dev " + shell_word(inner.name) + " up")});
 }
 
+void look_at_addresses_of_the_host(Findings& found, const NicWay& way)
+{
+    const Hop& host = way.is_macvlan ? way.out : way.bridge;
+    for (const IpInterface& own : way.inner.addresses)
+        if (!is_link_local(own.address) && has_address(host, to_string(own.address)))
+            found.push_back(
+                {way.container + " has the host's own address " + to_string(own.address),
+                 way.inner.name + " inside has it, and so has " + host.name,
+                 inside(way, "ip address del " + to_string(own) + " dev " + shell_word(way.inner.name))});
+}
+
 void look_at_addresses_inside(Findings& found, const NicWay& way)
 {
     const std::string device = shell_word(way.inner.name);

@@ -38,6 +38,7 @@ Finding no_near_end(const NicWay& way, const std::string& network, const IpInter
 // Inside the container
 
 void look_at_link_inside(Findings& found, const NicWay& way);
+void look_at_addresses_of_the_host(Findings& found, const NicWay& way);
 void look_at_addresses_inside(Findings& found, const NicWay& way);
 void look_at_gateway_inside(Findings& found, const NicWay& way);
 void look_at_ipv6_gateway_inside(Findings& found, const NicWay& way);

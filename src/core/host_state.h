@@ -71,7 +71,8 @@ struct HostState {
     std::string uplink_zone;        ///< of firewalld, that the uplink of mode direct is in
     std::set<bool> filters_bridged; ///< families (IPv6: true) whose frames br_netfilter shows to firewalls
     Keys shared_keys;               ///< of whatever containers share or claim, living or not
-    /// Of the host; read only where the spec publishes at an address or takes one as source.
+    /// Of the host; read only for mode direct, and where the spec publishes at an address or takes one as
+    /// source.
     std::set<IpAddress> own_addresses;
     std::vector<Listener> listeners;     ///< those that stand in the way of the spec's published ports
     std::uint64_t network_namespace = 0; ///< inode of /proc/self/ns/net

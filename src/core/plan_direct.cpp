@@ -3,6 +3,7 @@
 
 #include "core/direct_refusals.h"
 #include "core/error.h"
+#include "core/nat_networks.h"
 #include "core/plan_macvlan.h"
 #include "core/shell_word.h"
 #include "core/transfer.h"
@@ -99,6 +100,25 @@ Plan plan_uplink(const ContainerSpec& spec, const DirectState& direct)
     return plan;
 }
 
+/// Both would answer for it on the LAN.
+void check_not_the_hosts(const IpAddress& address, unsigned index, const HostState& state)
+{
+    if (state.own_addresses.contains(address))
+        throw Error("address " + to_string(address) + " of lxc.net." + std::to_string(index) +
+                    " is the host's own: give the container another address");
+}
+
+void check_addresses(const ContainerSpec& spec, const HostState& state)
+{
+    for (const NicSpec& nic : spec.nics)
+        for (const bool ipv6 : {false, true})
+            for (const IpInterface& each : static_addresses(nic, ipv6))
+                check_not_the_hosts(each.address, nic.index, state);
+    for (const MacvlanSpec& macvlan : spec.macvlans)
+        for (const Ipv4Interface& each : macvlan.addresses)
+            check_not_the_hosts(each.address, macvlan.index, state);
+}
+
 std::string without_gateway(unsigned index, const std::string& gateway)
 {
     const std::string key = "lxc.net." + std::to_string(index);
@@ -142,6 +162,7 @@ BridgeType type_of_bridge(const ContainerSpec& spec, const HostState& state)
 
 Plan plan_direct(const ContainerSpec& spec, const HostState& state)
 {
+    check_addresses(spec, state);
     Plan plan = state.direct ? plan_uplink(spec, *state.direct) : Plan{};
     // A move may be undone after seconds in which others have come to hold these guards.
     for (Step& step : plan_macvlans(spec, state))

@@ -34,6 +34,15 @@ std::string localnet_file(const RouteLocalnet& localnet)
     return "/proc/sys/net/ipv4/conf/" + localnet.bridge + "/route_localnet";
 }
 
+std::set<IpAddress> addresses_of_host(Netlink& netlink)
+{
+    std::set<IpAddress> addresses;
+    for (const int family : {AF_INET, AF_INET6})
+        for (const LinkAddress& each : netlink.addresses(family))
+            addresses.insert(each.address);
+    return addresses;
+}
+
 /// Flows that began before their port led, or ceased to lead, into a container would go on as they did.
 void flush_flows(const RuleSet& set)
 {
@@ -68,6 +77,7 @@ HostState Host::state_for(const ContainerSpec& spec)
             state.direct = direct_state_for(spec);
         for (const MacvlanSpec& macvlan : spec.macvlans)
             state.parents.emplace(macvlan.link, parent_state_of(macvlan.link));
+        state.own_addresses = addresses_of_host(netlink_);
         return state;
     }
     const auto look_up = [&](const std::string& name) {
@@ -106,9 +116,7 @@ HostState Host::state_for(const ContainerSpec& spec)
     if (!spec.snat_to.empty() ||
         std::any_of(spec.publish.begin(), spec.publish.end(),
                     [](const Publication& publication) { return publication.address.has_value(); }))
-        for (const int family : {AF_INET, AF_INET6})
-            for (const LinkAddress& each : netlink_.addresses(family))
-                state.own_addresses.insert(each.address);
+        state.own_addresses = addresses_of_host(netlink_);
     state.mac_seed = hash_of(here_.boot_id);
     return state;
 }

@@ -45,6 +45,11 @@ make_direct_container web1 192.0.2.77
 make_empty_bridge br2
 plug_in eth9
 
+echo "- the host's own address"
+make_direct_container web1 192.0.2.10
+direct_refused "address 192.0.2.10 of lxc.net.0 is the host's own: give the container another address"
+make_direct_container web1 192.0.2.77
+
 echo "- a NIC that is missing, down, without carrier, or none"
 direct_refused 'uplink eth7 does not exist: "ip link" lists the NICs that do' '--uplink eth7'
 ip link set eth9 down

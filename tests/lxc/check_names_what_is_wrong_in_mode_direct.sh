@@ -25,6 +25,7 @@ port=$(host_end_of web1)
 
 plant 'lxc.net.0 of web1 lacks its address 192.0.2.77/24' eval 'inside web1 ip addr flush dev eth0; inside web1 ip addr add 192.0.2.78/24 dev eth0; inside web1 ip route replace default via 192.0.2.1'
 inside web1 sh -c 'ip addr flush dev eth0; ip addr add 192.0.2.77/24 dev eth0; ip route add default via 192.0.2.1'
+plant "web1 has the host's own address 192.0.2.10" in_web1 ip addr add 192.0.2.10/24 dev eth0
 plant "port $port of web1 is not in bridge br1" ip link set "$port" nomaster
 plant 'somebody has undone: keep the DHCP servers on either side of eth0' nft delete table bridge lxc-uplink
 plant 'NIC eth0, by which web1 is on the LAN, is down' ip link set eth0 down

@@ -392,6 +392,16 @@ TEST_CASE("of a bridge that is gone nothing else is said than that")
                 "lxc-stop -n web1 && lxc-start -n web1"});
 }
 
+TEST_CASE("in mode direct an address that the host has too is told")
+{
+    CHECK(found([](NicWay& way) {
+              put_on_the_lan(way);
+              way.nic.addresses.clear();
+              way.inner.addresses = {ipv4("192.0.2.10/24")};
+          }) == Lines{"web1 has the host's own address 192.0.2.10 | eth0 inside has it, and so has br0 | " +
+                      enter + "ip address del 192.0.2.10/24 dev eth0"});
+}
+
 TEST_CASE("a gateway on the LAN that does not answer is asked anew, or replaced by the host's")
 {
     const auto silent = [](const std::string& gateway) {

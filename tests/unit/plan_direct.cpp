@@ -131,6 +131,22 @@ TEST_CASE("somebody else's bridge is never made or removed, and its MAC address 
     CHECK(plan_direct(direct_web1(), state) == Plan{guard(), move(false)});
 }
 
+TEST_CASE("a container cannot have an address of the host's own, whichever NIC it is for")
+{
+    HostState state = fresh();
+    state.own_addresses = {ip_address("192.0.2.10")};
+    CHECK_NOTHROW(plan_direct(direct_web1({ipv4("192.0.2.11/24")}), state));
+    CHECK_THROWS_WITH(
+        plan_direct(direct_web1({ipv4("192.0.2.10/24")}), state),
+        "address 192.0.2.10 of lxc.net.0 is the host's own: give the container another address");
+    ContainerSpec upon_the_nic = direct_web1();
+    upon_the_nic.nics.clear();
+    upon_the_nic.macvlans = {{1, "eth0", "bridge", {ipv4("192.0.2.10/24")}, false}};
+    CHECK_THROWS_WITH(
+        plan_direct(upon_the_nic, state),
+        "address 192.0.2.10 of lxc.net.1 is the host's own: give the container another address");
+}
+
 TEST_CASE("a bridge that this program made is kept, so that it goes with its last container")
 {
     HostState state = with_bridge();
