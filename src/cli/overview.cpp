@@ -216,9 +216,10 @@ std::vector<std::string> faults_of(const Overview& overview)
                              " has ended, and what it had is still there: run \"lxc-uplink gc\"");
         const auto closed = overview.closed.find(record_name(record));
         if (closed != overview.closed.end() && !closed->second.empty())
-            faults.push_back(record.spec.container.name +
-                             ": somebody's firewall is in the way, started or reloaded since (\"" +
-                             closed->second.front() + "\" is missing): run \"lxc-uplink reapply\"");
+            faults.push_back(
+                record.spec.container.name +
+                ": a firewall that was started or reloaded since has not been opened for it (\"" +
+                closed->second.front() + "\" is missing): run \"lxc-uplink reapply\"");
         if (life != Life::alive || record.rebooting)
             continue;
         for (const std::string& step : overview.undone.at(record_name(record)))

@@ -102,8 +102,8 @@ let_through() { # NAME WHAT-DROPS KEEPS|LOSES DROPS-IPV6: what is opened, when i
     start_it
     drop_what_is_forwarded
     is_cut_off "$4"
-    ! said=$(lxc-uplink status) || fail "status should tell that $1 is in the way"
-    expect_match "what status says" "^web1: somebody's firewall is in the way" "$said"
+    ! said=$(lxc-uplink status) || fail "status should tell that $1 has not been opened"
+    expect_match "what status says" "^web1: a firewall that was started or reloaded since has not been opened for it" "$said"
     expect_match "what reapply says" "^(web1: )?open " "$(lxc-uplink reapply)"
     gets_through
     stop_web1
