@@ -83,13 +83,15 @@ Arguments parse(int argc, char** argv)
     return arguments;
 }
 
-void allow(const Arguments& arguments, const std::vector<std::string>& options, std::size_t operands)
+/// `command`: with the option that makes it another one.
+void allow(const Arguments& arguments, const std::string& command, const std::vector<std::string>& options,
+           std::size_t operands)
 {
     for (const auto& [name, value] : arguments.values)
         if (name != "words" && std::find(options.begin(), options.end(), name) == options.end())
-            throw UsageError(arguments.command + " takes no option --" + name + ": see lxc-uplink --help");
+            throw UsageError(command + " takes no option --" + name + ": see lxc-uplink --help");
     if (arguments.operands.size() > operands)
-        throw UsageError(arguments.command + " cannot use the word \"" + arguments.operands.back() +
+        throw UsageError(command + " cannot use the word \"" + arguments.operands.back() +
                          "\": see lxc-uplink --help");
 }
 
@@ -104,11 +106,11 @@ void check_root(const Arguments& arguments)
 int plan(const Arguments& arguments)
 {
     if (arguments.has("persistent")) {
-        allow(arguments, {"persistent"}, 0);
+        allow(arguments, "plan --persistent", {"persistent"}, 0);
         check_root(arguments);
         return uplink::persistent_command(arguments.text("persistent"));
     }
-    allow(arguments, {"lxcpath", "config"}, 1);
+    allow(arguments, arguments.command, {"lxcpath", "config"}, 1);
     check_root(arguments);
     const bool named = !arguments.operands.empty();
     if (named == arguments.has("config"))
@@ -132,11 +134,11 @@ int plan(const Arguments& arguments)
 int check(const Arguments& arguments)
 {
     if (arguments.has("vepa")) {
-        allow(arguments, {"vepa"}, 0);
+        allow(arguments, "check --vepa", {"vepa"}, 0);
         check_root(arguments);
         return uplink::check_vepa_command(arguments.text("vepa"));
     }
-    allow(arguments, {"json", "trace"}, 1);
+    allow(arguments, arguments.command, {"json", "trace"}, 1);
     check_root(arguments);
     return uplink::check_command(arguments.operands.empty() ? "" : arguments.operands.front(),
                                  arguments.has("json"), arguments.has("trace"));
@@ -156,14 +158,14 @@ int run(const Arguments& arguments)
     if (arguments.command == "plan")
         return plan(arguments);
     if (arguments.command == "status") {
-        allow(arguments, {"json"}, 0);
+        allow(arguments, arguments.command, {"json"}, 0);
         check_root(arguments);
         return uplink::status_command(arguments.has("json"));
     }
     if (arguments.command == "check")
         return check(arguments);
     if (arguments.command == "gc") {
-        allow(arguments, {"dry-run", "boot"}, 0);
+        allow(arguments, arguments.command, {"dry-run", "boot"}, 0);
         if (arguments.has("dry-run") && arguments.has("boot"))
             throw UsageError("gc takes --dry-run or --boot, not both: see lxc-uplink --help");
         check_root(arguments);
@@ -171,7 +173,7 @@ int run(const Arguments& arguments)
                                      : uplink::gc_command(arguments.has("dry-run"));
     }
     if (arguments.command == "reapply") {
-        allow(arguments, {}, 0);
+        allow(arguments, arguments.command, {}, 0);
         check_root(arguments);
         return uplink::reapply_command();
     }

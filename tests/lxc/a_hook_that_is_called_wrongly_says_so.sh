@@ -75,6 +75,7 @@ usage 'unknown command repair: there are plan, status, check, gc and reapply' re
 usage "unrecognised option '--bogus'$help" --bogus
 usage "unrecognised option '--dryrun'$help" gc --dryrun
 usage "status takes no option --dry-run$help" status --dry-run
+usage "check --vepa takes no option --json$help" check --json --vepa eth0
 usage "gc cannot use the word \"now\"$help" gc now
 usage "plan wants the name of a container or -f CONFIG$help" plan
 usage "plan wants the name of a container or -f CONFIG$help" plan web1 -f "$LXCPATH/web1/config"
