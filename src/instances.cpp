@@ -43,6 +43,25 @@ bool is_lost(Host& host, const DhcpGuard& guard)
     }
 }
 
+Plan lost_uplinks(Host& host, Restoring restoring)
+{
+    Plan plan;
+    for (const UplinkJournal& journal : host.moved_uplinks()) {
+        if (!journal.complete)
+            continue;
+        UplinkStanding standing = host.standing_of(journal);
+        UplinkMove move;
+        move.nic = journal.move.nic;
+        move.bridge = journal.move.bridge;
+        move.type = journal.move.type;
+        move.kept = true;
+        move.was.objects = std::move(restoring == Restoring::all ? standing.missing : standing.cutting_off);
+        if (standing.can_join || !move.was.objects.empty())
+            plan.push_back({Action::add, std::move(move)});
+    }
+    return plan;
+}
+
 } // namespace
 
 std::map<std::string, std::string> held_by_others(const RecordStore& store, const Keys& keys,
@@ -119,7 +138,7 @@ Plan lost_guards(Host& host, const RecordStore& store)
     return plan;
 }
 
-Plan lost_things(Host& host, const RecordStore& store)
+Plan lost_things(Host& host, const RecordStore& store, Restoring restoring)
 {
     Plan living;
     for (const std::string& name : store.names()) {
@@ -131,7 +150,10 @@ Plan lost_things(Host& host, const RecordStore& store)
         for (Step& step : switches_needed_by(record->steps))
             living.push_back(std::move(step));
     }
+    // Guards are in force before the uplink is a port again.
     Plan plan = lost_guards(host, store);
+    for (Step& step : lost_uplinks(host, restoring))
+        plan.push_back(std::move(step));
     for (Step& step : host.lost(living)) {
         if (auto* forwarding = std::get_if<Ipv6Forwarding>(&step.resource))
             forwarding->advertised = Host::advertised();

@@ -36,7 +36,10 @@ Plan lost_guards(Host& host, const RecordStore& store);
 
 /// The same for all that living containers have: rules, guards and switches of the kernel, by their records
 /// and keys. Others flush rulesets (nft flush ruleset, iptables-restore) and turn switches off. Throws Error.
-Plan lost_things(Host& host, const RecordStore& store);
+/// Of what was moved with an uplink: everything, or, where nobody has asked for it, what the host is cut off
+/// without.
+enum class Restoring { all, what_cuts_off };
+Plan lost_things(Host& host, const RecordStore& store, Restoring restoring);
 
 /// Whether a move or a way back has not ended and nobody is at it any more.
 bool was_cut_short(const UplinkJournal& journal, const Viewpoint& here);

@@ -130,7 +130,7 @@ int gc_command(bool dry_run)
             keep(tear_down(host, store, leftover, apply));
     }
     keep(execute_best_effort(unheld_things(host, store), apply));
-    keep(execute_best_effort(lost_things(host, store), apply));
+    keep(execute_best_effort(lost_things(host, store, Restoring::what_cuts_off), apply));
     if (!dry_run)
         keep(open_new_gates(host, store, apply));
     if (!dry_run)

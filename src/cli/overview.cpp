@@ -6,6 +6,7 @@
 #include "core/nat_networks.h"
 #include "core/plan_rules.h"
 #include "core/shared.h"
+#include "core/transfer.h"
 #include "host/process.h"
 #include "openings.h"
 
@@ -137,6 +138,37 @@ std::set<std::string> engines_of(std::vector<Record> records)
     return sentences;
 }
 
+/// As ip(8) words them on the bridge.
+std::vector<std::string> words_for(const std::vector<KernelObject>& objects, const std::string& bridge)
+{
+    std::vector<std::string> words;
+    words.reserve(objects.size());
+    for (const KernelObject& object : objects)
+        words.push_back(noun_for(object.kind) + words_on(bridge, object));
+    return words;
+}
+
+void add_faults_of_uplinks(std::vector<std::string>& faults, const Overview& overview)
+{
+    for (const UplinkJournal& journal : overview.uplinks) {
+        const auto found = overview.standings.find(journal.move.nic);
+        if (found == overview.standings.end())
+            continue;
+        const UplinkStanding& standing = found->second;
+        if (!standing.is_port)
+            faults.push_back("uplink " + journal.move.nic +
+                             " is no longer a port of its bridge: somebody has taken it out; " +
+                             (standing.can_join ? "run \"lxc-uplink reapply\""
+                                                : "stop the containers that hold it, and start them again"));
+        std::string list;
+        for (const std::string& words : words_for(standing.missing, journal.move.bridge))
+            list += (list.empty() ? "" : ", ") + words;
+        if (!list.empty())
+            faults.push_back("bridge " + journal.move.bridge + " has lost what was moved there from " +
+                             journal.move.nic + " (" + list + "): run \"lxc-uplink reapply\"");
+    }
+}
+
 } // namespace
 
 Overview look(Host& host, const RecordStore& store)
@@ -169,8 +201,8 @@ Overview look(Host& host, const RecordStore& store)
                 overview.shared[key].push_back(containers.contains(holder) ? containers[holder] : holder);
     overview.uplinks = host.moved_uplinks();
     for (const UplinkJournal& journal : overview.uplinks)
-        if (journal.complete && !host.is_in_place(journal.move))
-            overview.displaced.push_back(journal.move.nic);
+        if (journal.complete)
+            overview.standings.emplace(journal.move.nic, host.standing_of(journal));
     for (const auto& [key, holders] : overview.shared) {
         const auto removal = removal_of(key);
         const auto* guard = removal ? std::get_if<DhcpGuard>(&removal->resource) : nullptr;
@@ -248,10 +280,7 @@ std::vector<std::string> faults_of(const Overview& overview)
         if (was_cut_short(journal, viewpoint()))
             faults.push_back("the move of uplink " + journal.move.nic + " to bridge " + journal.move.bridge +
                              " was cut short: run \"lxc-uplink gc\"");
-    for (const std::string& nic : overview.displaced)
-        faults.push_back("uplink " + nic +
-                         " is no longer a port of its bridge: somebody has taken it out; stop the containers "
-                         "that hold it, and start them again");
+    add_faults_of_uplinks(faults, overview);
     for (const auto& [key, holders] : overview.shared)
         if (overview.guards_lost.contains(key))
             faults.push_back(name_of_key(key) + " is no longer in force: run \"lxc-uplink reapply\"");
@@ -298,20 +327,12 @@ std::vector<std::string> texts_of(const NicSpec& nic)
 
 std::vector<std::string> things_moved(const UplinkJournal& journal)
 {
-    std::vector<std::string> things;
-    for (const KernelObject& object : journal.move.was.objects) {
-        std::string words = object.words;
-        for (auto place = words.find('%'); place != std::string::npos;
-             place = words.find('%', place + journal.move.bridge.size()))
-            words.replace(place, 1, journal.move.bridge);
-        if (object.kind == KernelObject::Kind::address)
-            things.push_back("address " + words);
-        if (object.kind == KernelObject::Kind::route && !object.comes_with_address)
-            things.push_back("route " + words);
-        if (object.kind == KernelObject::Kind::rule)
-            things.push_back("rule " + words);
-    }
-    return things;
+    std::vector<KernelObject> things = journal.move.was.objects;
+    std::erase_if(things, [](const KernelObject& object) {
+        return object.comes_with_address || object.kind == KernelObject::Kind::neighbour ||
+               object.kind == KernelObject::Kind::nexthop;
+    });
+    return words_for(things, journal.move.bridge);
 }
 
 } // namespace uplink

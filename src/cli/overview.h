@@ -34,7 +34,7 @@ struct Overview {
     std::map<std::string, std::vector<std::string>> shared; ///< key to names of its holders
     std::map<std::string, std::string> switched_on;
     std::vector<UplinkJournal> uplinks;
-    std::vector<std::string> displaced; ///< of the uplinks: those that are no ports any more
+    std::map<std::string, UplinkStanding> standings; ///< of the uplinks that were moved, by NIC
     Keys guards_lost;
     std::set<std::string> firewall;   ///< engines, each with the reason for its choice
     std::vector<std::string> damages; ///< a sentence for each record that cannot be read

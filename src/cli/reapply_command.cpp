@@ -18,7 +18,7 @@ int reapply_command()
     host.lock(lock_patience);
     RecordStore store(host.here());
     const Apply apply = telling(host, "reapply");
-    std::vector<std::string> failures = execute_best_effort(lost_things(host, store), apply);
+    std::vector<std::string> failures = execute_best_effort(lost_things(host, store, Restoring::all), apply);
     for (std::string& failure : open_new_gates(host, store, apply))
         failures.push_back(std::move(failure));
     return report("reapply", failures);

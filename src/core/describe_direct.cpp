@@ -49,9 +49,14 @@ std::string describe_move(Action action, const UplinkMove& move)
 {
     if (action == Action::remove)
         return "move the uplink back to " + move.nic;
-    return (move.kept ? "keep the uplink " + move.nic + " in bridge "
-                      : "make the uplink " + move.nic + " a port of bridge ") +
-           move.bridge + (move.kept ? "" : " and move all that the host has on it there");
+    if (!move.kept)
+        return "make the uplink " + move.nic + " a port of bridge " + move.bridge +
+               " and move all that the host has on it there";
+    std::string put_back;
+    for (const KernelObject& object : move.was.objects)
+        put_back += (put_back.empty() ? ", and on it " : ", ") + std::string(noun_for(object.kind)) +
+                    words_on(move.bridge, object);
+    return "keep the uplink " + move.nic + " in bridge " + move.bridge + put_back;
 }
 
 std::vector<std::string> commands_for_ovs_bridge(Action action, const Bridge& bridge)

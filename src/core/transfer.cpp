@@ -2,6 +2,7 @@
 #include "core/transfer.h"
 
 #include "core/error.h"
+#include "core/ip.h"
 
 #include <algorithm>
 #include <functional>
@@ -99,6 +100,13 @@ class Transfer
         }));
     }
 
+    /// What is on the old interface goes nowhere.
+    void discard()
+    {
+        take(of_kind(config_, Kind::route));
+        take(addresses());
+    }
+
     void set(const std::string& interface, const std::map<std::string, std::string>& settings)
     {
         for (const auto& [setting, value] : settings)
@@ -189,6 +197,40 @@ void check_carriable(const NicConfig& config)
                         " is of a type that cannot be carried to another interface: delete it first");
 }
 
+Objects missing_on_bridge(const UplinkMove& move, const NicConfig& now)
+{
+    return those(move.was, [&now](const KernelObject& object) {
+        const bool lasts = object.lasting && object.kind != Kind::neighbour && !object.advertised &&
+                           !object.comes_with_address;
+        return lasts && find(now, object) == nullptr;
+    });
+}
+
+Objects cut_off_without(const UplinkMove& move, const NicConfig& now, const std::set<bool>& families)
+{
+    Objects objects = missing_on_bridge(move, now);
+    const auto by_gateway = [](const Objects& among, bool ipv6) {
+        return std::any_of(among.begin(), among.end(), [ipv6](const KernelObject& object) {
+            return object.kind == Kind::route && object.ipv6 == ipv6 && object.via_gateway;
+        });
+    };
+    const Objects left =
+        those(move.was, [&now](const KernelObject& object) { return find(now, object) != nullptr; });
+    std::erase_if(objects, [&, gone = objects](const KernelObject& object) {
+        return families.contains(object.ipv6) || by_gateway(left, object.ipv6) ||
+               !by_gateway(gone, object.ipv6);
+    });
+    return objects;
+}
+
+bool is_bare(const NicConfig& nic)
+{
+    return std::none_of(nic.objects.begin(), nic.objects.end(), [](const KernelObject& object) {
+        const auto address = parse_ip_address(object.words.substr(0, object.words.find_first_of("/ ")));
+        return object.kind == Kind::address && object.lasting && !(address && is_link_local(*address));
+    });
+}
+
 std::vector<KernelObject> left_behind(const UplinkMove& move, const NicConfig& now)
 {
     Objects objects = added_since(move, now);
@@ -243,6 +285,21 @@ std::vector<MoveStep> plan_return(const UplinkMove& move, const NicConfig& now, 
     if (move.new_mac)
         transfer.then(Announce{move.nic});
     return std::move(transfer).steps();
+}
+
+std::vector<MoveStep> plan_repair(const UplinkMove& move, const NicConfig& missing, const NicConfig& on_nic)
+{
+    const NicConfig nothing;
+    Transfer of_nic(on_nic, move.nic, move.bridge, nothing, true);
+    of_nic.discard();
+    std::vector<MoveStep> steps = std::move(of_nic).steps();
+    Transfer transfer(missing, move.nic, move.bridge, nothing, true);
+    transfer.prepare();
+    transfer.switch_routes(true);
+    transfer.clear_the_old();
+    for (MoveStep& step : std::move(transfer).steps())
+        steps.push_back(std::move(step));
+    return steps;
 }
 
 } // namespace uplink

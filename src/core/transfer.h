@@ -6,6 +6,7 @@
 #include "core/nic_config.h"
 #include "core/resource.h"
 
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -92,11 +93,33 @@ std::vector<MoveStep> plan_return(const UplinkMove& move, const NicConfig& now, 
 /// What plan_return() brings back to the NIC.
 NicConfig to_return(const UplinkMove& move, const NicConfig& now, bool moved);
 
+/// What was moved and is not on the bridge any more; left out is what goes by itself in time, or comes with
+/// an address.
+std::vector<KernelObject> missing_on_bridge(const UplinkMove& move, const NicConfig& now);
+
+/// Those of the missing that cut the host off, all of a family: none of the routes by a gateway that were
+/// moved is left on the bridge, as when the bridge was down for a moment, and the host has no other default
+/// route. What else is missing somebody may have deleted on purpose. `families`: those of which the host has
+/// a default route (IPv6: true).
+std::vector<KernelObject> cut_off_without(const UplinkMove& move, const NicConfig& now,
+                                          const std::set<bool>& families);
+
+/// Whether nobody has given the NIC addresses of its own since it was moved: none but those that are of the
+/// link or have a lifetime, as the kernel makes them by itself.
+bool is_bare(const NicConfig& nic);
+
+/// Puts on the bridge again what is `missing` there. What the kernel has made for a NIC that was no port for
+/// a while, `on_nic`, goes.
+std::vector<MoveStep> plan_repair(const UplinkMove& move, const NicConfig& missing, const NicConfig& on_nic);
+
 /// What is left on the bridge although somebody added it after the move: what cannot be carried.
 std::vector<KernelObject> left_behind(const UplinkMove& move, const NicConfig& now);
 
 /// Throws Error naming what cannot be carried to another interface.
 void check_carriable(const NicConfig& config);
+
+/// "address ", "route ": what comes before the words of an object.
+const char* noun_for(KernelObject::Kind kind);
 
 /// An object as ip(8) takes it on `interface`.
 std::string words_on(const std::string& interface, const KernelObject& object);

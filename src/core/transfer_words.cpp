@@ -165,6 +165,23 @@ Commands commands(const Announce& step)
 
 /// An address whose label would be too long on the other interface gets none, and the kernel gives it the
 /// interface's name.
+const char* noun_for(Kind kind)
+{
+    switch (kind) {
+    case Kind::address:
+        return "address ";
+    case Kind::neighbour:
+        return "neighbour ";
+    case Kind::nexthop:
+        return "nexthop ";
+    case Kind::route:
+        return "route ";
+    case Kind::rule:
+        return "rule ";
+    }
+    return "";
+}
+
 std::string words_on(const std::string& interface, const KernelObject& object)
 {
     constexpr std::size_t longest_label = 15; // IFNAMSIZ - 1 of linux/if.h

@@ -52,23 +52,6 @@ std::map<std::string, std::string> settings_of(const std::string& interface)
     return settings;
 }
 
-const char* noun_for(KernelObject::Kind kind)
-{
-    switch (kind) {
-    case KernelObject::Kind::address:
-        return "address ";
-    case KernelObject::Kind::neighbour:
-        return "neighbour ";
-    case KernelObject::Kind::nexthop:
-        return "nexthop ";
-    case KernelObject::Kind::route:
-        return "route ";
-    case KernelObject::Kind::rule:
-        return "rule ";
-    }
-    return "";
-}
-
 InterfaceId id_of(Netlink& netlink, const std::string& name)
 {
     const Link link = netlink.existing_link(name);
@@ -139,6 +122,15 @@ NicConfig capture(Netlink& netlink, const InterfaceId& interface)
     }
     config.settings = settings_of(interface.name);
     return config;
+}
+
+std::set<bool> families_with_default_route(Netlink& netlink)
+{
+    std::set<bool> families;
+    for (const bool ipv6 : {false, true})
+        if (netlink.default_route(ipv6 ? AF_INET6 : AF_INET))
+            families.insert(ipv6);
+    return families;
 }
 
 NicConfig config_of_new_interface()

@@ -7,11 +7,16 @@
 #include "host/kernel_object.h"
 #include "host/netlink.h"
 
+#include <set>
+
 namespace uplink
 {
 
 /// Addresses, neighbours, nexthops, routes, rules and settings of an interface. Throws Error.
 NicConfig capture(Netlink& netlink, const InterfaceId& interface);
+
+/// Of which the host has a default route, by whatever interface (IPv6: true).
+std::set<bool> families_with_default_route(Netlink& netlink);
 
 /// What an interface that is made has from the beginning: the settings of conf/default.
 NicConfig config_of_new_interface();

@@ -25,6 +25,14 @@
 namespace uplink
 {
 
+/// What somebody, or the kernel, has done to an uplink since it was moved.
+struct UplinkStanding {
+    bool is_port = false;
+    bool can_join = false; ///< it is no port, and may become one again
+    std::vector<KernelObject> missing;
+    std::vector<KernelObject> cutting_off; ///< see cut_off_without(); none of a bridge that is down
+};
+
 class Host
 {
   public:
@@ -98,6 +106,9 @@ class Host
     /// What has been moved, or is being moved.
     [[nodiscard]] std::vector<UplinkJournal> moved_uplinks() const;
 
+    /// How it stands with one that has been moved.
+    UplinkStanding standing_of(const UplinkJournal& journal);
+
     /// Whether the NIC is still a port of the bridge, and whether a guard is still in force: somebody may
     /// have taken either away.
     bool is_in_place(const UplinkMove& move);
@@ -124,6 +135,7 @@ class Host
     void add(const DhcpGuard& guard);
     void remove(const DhcpGuard& guard);
     void add(const UplinkMove& move);
+    void repair(const UplinkMove& move);
     void remove(const UplinkMove& move);
     void make_ovs_bridge(const Bridge& bridge);
     void add_to_ovs(const BridgePort& port, const Link& link);

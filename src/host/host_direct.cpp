@@ -6,13 +6,10 @@
 #include "core/openflow_guard.h"
 #include "host/capture.h"
 #include "host/gateway.h"
-#include "host/log.h"
 #include "host/nftables_guard.h"
-#include "host/uplink.h"
 #include "host/uplink_state.h"
 
 #include <algorithm>
-#include <ctime>
 
 namespace uplink
 {
@@ -21,16 +18,6 @@ namespace
 {
 
 constexpr const char* owner_tag = "lxc-uplink";
-
-std::string now()
-{
-    const std::time_t seconds = std::time(nullptr);
-    std::tm utc = {};
-    ::gmtime_r(&seconds, &utc);
-    std::string text(sizeof "2026-01-31T12:00:00Z", '\0');
-    text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc));
-    return text;
-}
 
 /// That of the first default route; empty where there is none.
 std::string ipv4_gateway_in(const NicConfig& config)
@@ -147,71 +134,6 @@ void Host::check(const Macvlan& macvlan)
         }))
         throw Error("the container has none: write what \"lxc-start -s\" says into its configuration file, "
                     "which is what the hooks read");
-}
-
-// The uplink
-// ----------------------------------------------------------------------------------------------------------
-
-void Host::lock_uplink(const ContainerSpec& spec, std::chrono::seconds patience)
-{
-    constexpr int most_tries = 5;
-    for (int i = 0; i < most_tries; ++i) {
-        const std::string nic = uplink_of(spec);
-        if (nic.empty()) // refused later, by name
-            return;
-        Lock lock(journals_.lock_file(nic), patience + std::chrono::seconds(spec.confirm_timeout));
-        if (uplink_of(spec) != nic) // whoever had the lock has moved the default route
-            continue;
-        uplink_locks_.emplace(nic, std::move(lock));
-        return;
-    }
-    throw Error("the default route moves to and fro: name the NIC in option uplink");
-}
-
-void Host::undo_what_was_cut_short()
-{
-    for (const auto& [nic, lock] : uplink_locks_)
-        if (const auto journal = journals_.read(nic); journal && !journal->complete)
-            Uplink(here_, lock_.value()).bring_back(nic, lock);
-}
-
-std::vector<UplinkJournal> Host::moved_uplinks() const
-{
-    std::vector<UplinkJournal> journals;
-    for (const std::string& nic : journals_.nics())
-        if (auto journal = journals_.read(nic))
-            journals.push_back(std::move(*journal));
-    return journals;
-}
-
-bool Host::is_in_place(const UplinkMove& move)
-{
-    if (move.type == BridgeType::openvswitch)
-        return ovs_.bridge_of(move.nic) == move.bridge;
-    const auto nic = netlink_.link(move.nic);
-    const auto bridge = netlink_.link(move.bridge);
-    return nic && bridge && nic->master == bridge->ifindex;
-}
-
-void Host::add(const UplinkMove& move)
-{
-    if (move.kept) {
-        const auto journal = journals_.read(move.nic);
-        if (!journal || !journal->complete || journal->move.bridge != move.bridge)
-            throw NothingChanged("it has been moved back meanwhile: start the container again");
-        return;
-    }
-    Uplink uplink(here_, lock_.value());
-    for (const std::string& sentence : uplink.move(move, now(), uplink_locks_.at(move.nic)))
-        log_notice(sentence);
-}
-
-void Host::remove(const UplinkMove& move)
-{
-    // Teardown of what a dead container left behind must not wait for a move that is under way.
-    if (!uplink_locks_.contains(move.nic))
-        uplink_locks_.emplace(move.nic, Lock(journals_.lock_file(move.nic), std::chrono::seconds(0)));
-    Uplink(here_, lock_.value()).bring_back(move.nic, uplink_locks_.at(move.nic));
 }
 
 // Its guard

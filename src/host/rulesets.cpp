@@ -17,7 +17,7 @@ namespace uplink
 namespace
 {
 
-constexpr std::chrono::seconds patience{10};
+constexpr std::chrono::seconds patience_with_tools{10};
 
 void append(HostFirewall& all, HostFirewall more)
 {
@@ -43,8 +43,9 @@ HostFirewall legacy_table(const std::string& table, bool ipv6)
 {
     try {
         return read_iptables_save(
-            output_of({ipv6 ? "ip6tables-legacy-save" : "iptables-legacy-save", "-t", table}, patience), ipv6,
-            FirewallFlavour::legacy);
+            output_of({ipv6 ? "ip6tables-legacy-save" : "iptables-legacy-save", "-t", table},
+                      patience_with_tools),
+            ipv6, FirewallFlavour::legacy);
     } catch (const Error& error) {
         return unreadable_table(ipv6 ? "ip6" : "ip", table, error.what());
     }
@@ -66,7 +67,7 @@ HostFirewall table_of_iptables_nft(const NftTable& table)
     if (!program_path(program))
         return {};
     try {
-        return read_iptables_save(output_of({program, "-t", table.second}, patience), ipv6,
+        return read_iptables_save(output_of({program, "-t", table.second}, patience_with_tools), ipv6,
                                   FirewallFlavour::iptables_nft);
     } catch (const Error&) {
         return {};

@@ -117,6 +117,18 @@ void Uplink::prove(const UplinkMove& move, const std::vector<std::string>& gatew
                         move.nic + ": see whether the switch lets only one MAC address or a known one pass");
 }
 
+/// The host is cut off already, or lives without what is missing: nothing is to be broken, and what was begun
+/// the next one ends.
+void Uplink::repair(const UplinkMove& move, const NicConfig& missing, bool joins)
+{
+    const NicConfig on_nic = joins ? capture(netlink_, netlink_.existing_link(move.nic)) : NicConfig{};
+    if (joins)
+        join({move.nic, move.bridge, move.type});
+    netlink_.set_up(netlink_.existing_link(move.bridge).ifindex);
+    for (const MoveStep& step : plan_repair(move, missing, on_nic))
+        make_true(step, missing);
+}
+
 void Uplink::bring_back(const std::string& nic, const Lock& of_nic)
 {
     auto journal = journals_.read(nic);
@@ -138,9 +150,13 @@ void Uplink::undo(const UplinkJournal& journal)
         return;
     }
     const auto bridge = netlink_.link(move.bridge);
-    const NicConfig now = bridge ? capture(netlink_, *bridge) : NicConfig{};
+    NicConfig now = bridge ? capture(netlink_, *bridge) : NicConfig{};
     // A bridge that somebody deleted took everything with it.
     const bool moved = journal.moved && bridge && !now.objects.empty();
+    // One that was down for a moment, all that leads out: it goes back as if it were there still.
+    if (moved)
+        for (KernelObject& object : cut_off_without(move, now, families_with_default_route(netlink_)))
+            now.objects.push_back(std::move(object));
     const auto steps = plan_return(move, now, moved);
     UplinkJournal returning = journal;
     returning.moved = false;

@@ -28,6 +28,10 @@ class Uplink
     /// a sentence each.
     std::vector<std::string> move(const UplinkMove& move, const std::string& since, const Lock& of_nic);
 
+    /// Puts on the bridge again what is `missing` there of a complete move; before that the NIC `joins` it
+    /// again as its port. Throws Error.
+    void repair(const UplinkMove& move, const NicConfig& missing, bool joins);
+
     /// Brings back what was moved, or begun; nothing to do is no error. Throws Error.
     void bring_back(const std::string& nic, const Lock& of_nic);
 

@@ -235,3 +235,54 @@ TEST_CASE("a route of a type that cannot be carried is refused on the NIC, and l
                          "interface: delete it first",
                          Error);
 }
+
+TEST_CASE("of what was moved, only what goes by itself may be missing on the bridge")
+{
+    UplinkMove move = move_of_all();
+    KernelObject leased = object(Kind::address, "192.0.2.12/24 dev %");
+    leased.lasting = false;
+    KernelObject advertised = object(Kind::route, "default via fe80::1 dev %", true);
+    advertised.advertised = true;
+    move.was.objects.push_back(leased);
+    move.was.objects.push_back(advertised);
+    CHECK(missing_on_bridge(move, move.was).empty());
+    CHECK(missing_on_bridge(move, {}) == std::vector<KernelObject>{first, second, replaced(nexthop),
+                                                                   by_gateway, behind_direct, direct, rule,
+                                                                   newest6, oldest6});
+}
+
+TEST_CASE(
+    "the host is cut off without the family whose routes by a gateway are gone, and no default route is left")
+{
+    const UplinkMove move = move_of_all();
+    NicConfig now; // after the bridge was down
+    now.objects = {of_bridge, first, second, connected, rule};
+    const std::vector<KernelObject> of_ipv4 = {replaced(nexthop), by_gateway, behind_direct, direct};
+    CHECK(cut_off_without(move, now, {}) == of_ipv4);
+    CHECK(cut_off_without(move, now, {true}) == of_ipv4);
+    CHECK(cut_off_without(move, now, {false}).empty());
+    now.objects.push_back(behind_direct); // somebody has deleted the others
+    CHECK(cut_off_without(move, now, {}).empty());
+}
+
+TEST_CASE("a NIC is bare unless somebody has given it an address")
+{
+    KernelObject advertised = object(Kind::address, "2001:db8::5/64 dev %", true);
+    advertised.lasting = false;
+    NicConfig nic;
+    nic.objects = {object(Kind::address, "fe80::5/64 dev % scope link", true), advertised, by_gateway};
+    CHECK(is_bare(nic));
+    nic.objects.push_back(second);
+    CHECK_FALSE(is_bare(nic));
+}
+
+TEST_CASE("a repair puts back what is missing, and takes off the NIC what the kernel has made there")
+{
+    KernelObject advertised = object(Kind::address, "2001:db8::5/64 dev %", true);
+    NicConfig on_nic;
+    on_nic.objects = {advertised};
+    CHECK(plan_repair(move_of_all(), {{by_gateway, newest6}, {}}, on_nic) ==
+          Steps{Take{"eth0", advertised}, Put{"br0", "eth0", newest6, true},
+                Put{"br0", "eth0", by_gateway, true}, Take{"eth0", by_gateway}, Take{"eth0", newest6},
+                Settle{"br0", newest6, true}});
+}

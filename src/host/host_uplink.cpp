@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Class Host in mode direct: the uplink that is moved.
+#include "host/host.h"
+
+#include "core/error.h"
+#include "host/capture.h"
+#include "host/log.h"
+#include "host/uplink.h"
+
+#include <ctime>
+
+namespace uplink
+{
+
+namespace
+{
+
+std::string now()
+{
+    const std::time_t seconds = std::time(nullptr);
+    std::tm utc = {};
+    ::gmtime_r(&seconds, &utc);
+    std::string text(sizeof "2026-01-31T12:00:00Z", '\0');
+    text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc));
+    return text;
+}
+
+} // namespace
+
+void Host::lock_uplink(const ContainerSpec& spec, std::chrono::seconds patience)
+{
+    constexpr int most_tries = 5;
+    for (int i = 0; i < most_tries; ++i) {
+        const std::string nic = uplink_of(spec);
+        if (nic.empty()) // refused later, by name
+            return;
+        Lock lock(journals_.lock_file(nic), patience + std::chrono::seconds(spec.confirm_timeout));
+        if (uplink_of(spec) != nic) // whoever had the lock has moved the default route
+            continue;
+        uplink_locks_.emplace(nic, std::move(lock));
+        return;
+    }
+    throw Error("the default route moves to and fro: name the NIC in option uplink");
+}
+
+void Host::undo_what_was_cut_short()
+{
+    for (const auto& [nic, lock] : uplink_locks_)
+        if (const auto journal = journals_.read(nic); journal && !journal->complete)
+            Uplink(here_, lock_.value()).bring_back(nic, lock);
+}
+
+std::vector<UplinkJournal> Host::moved_uplinks() const
+{
+    std::vector<UplinkJournal> journals;
+    for (const std::string& nic : journals_.nics())
+        if (auto journal = journals_.read(nic))
+            journals.push_back(std::move(*journal));
+    return journals;
+}
+
+UplinkStanding Host::standing_of(const UplinkJournal& journal)
+{
+    const UplinkMove& move = journal.move;
+    UplinkStanding standing;
+    standing.is_port = is_in_place(move);
+    const auto nic = netlink_.link(journal.nic_ifindex);
+    const auto bridge = netlink_.link(move.bridge);
+    if (!nic || !bridge)
+        return standing;
+    standing.can_join = !standing.is_port && nic->master == 0 && !ovs_.bridge_of(move.nic) &&
+                        is_bare(capture(netlink_, InterfaceId{nic->name, nic->ifindex}));
+    const NicConfig now = capture(netlink_, InterfaceId{bridge->name, bridge->ifindex});
+    standing.missing = missing_on_bridge(move, now);
+    if (bridge->up)
+        standing.cutting_off = cut_off_without(move, now, families_with_default_route(netlink_));
+    return standing;
+}
+
+bool Host::is_in_place(const UplinkMove& move)
+{
+    if (move.type == BridgeType::openvswitch)
+        return ovs_.bridge_of(move.nic) == move.bridge;
+    const auto nic = netlink_.link(move.nic);
+    const auto bridge = netlink_.link(move.bridge);
+    return nic && bridge && nic->master == bridge->ifindex;
+}
+
+void Host::add(const UplinkMove& move)
+{
+    if (move.kept)
+        return repair(move);
+    Uplink uplink(here_, lock_.value());
+    for (const std::string& sentence : uplink.move(move, now(), uplink_locks_.at(move.nic)))
+        log_notice(sentence);
+}
+
+void Host::repair(const UplinkMove& move)
+{
+    const auto journal = journals_.read(move.nic);
+    if (!journal || !journal->complete || journal->move.bridge != move.bridge)
+        throw NothingChanged("it has been moved back meanwhile: start the container again");
+    const UplinkStanding standing = standing_of(*journal);
+    if (standing.can_join || !move.was.objects.empty())
+        Uplink(here_, lock_.value()).repair(journal->move, move.was, standing.can_join);
+}
+
+void Host::remove(const UplinkMove& move)
+{
+    // Teardown of what a dead container left behind must not wait for a move that is under way.
+    if (!uplink_locks_.contains(move.nic))
+        uplink_locks_.emplace(move.nic, Lock(journals_.lock_file(move.nic), std::chrono::seconds(0)));
+    Uplink(here_, lock_.value()).bring_back(move.nic, uplink_locks_.at(move.nic));
+}
+
+} // namespace uplink
