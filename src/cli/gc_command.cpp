@@ -73,22 +73,32 @@ void add_unheld_rules(Plan& plan, Host& host, const RecordStore& store, const Ke
 }
 
 /// Uplinks, guards, bridges and shared rules that nobody holds any more: their last holder could not remove
-/// them, or his record is lost. A move that was cut short too.
+/// them, or his record is lost. A move that was cut short too. A bridge with another port than its uplink
+/// stays as it is: that may be a container whose record is lost.
 Plan unheld_things(Host& host, const RecordStore& store)
 {
     Plan plan;
     const Keys held = held_keys(store, host.here());
+    std::set<std::string> returning;
+    for (const UplinkJournal& journal : host.moved_uplinks()) {
+        const UplinkMove& move = journal.move;
+        if (!was_cut_short(journal, host.here()) && !(journal.complete && !held.contains(key_of(move)) &&
+                                                      !host.has_ports_besides(move.bridge, {move.nic})))
+            continue;
+        plan.push_back({Action::remove, move});
+        returning.insert(move.nic);
+    }
     for (const std::string& bridge : host.own_bridges()) {
         const Bridge value{bridge, "", {}, {}, true};
-        if (!held.contains(key_of(value)) && !host.has_ports(bridge))
+        if (!held.contains(key_of(value)) && !host.has_ports_besides(bridge, returning))
             plan.push_back({Action::remove, value});
     }
-    for (const UplinkJournal& journal : host.moved_uplinks())
-        if (was_cut_short(journal, host.here()) || (journal.complete && !held.contains(key_of(journal.move))))
-            plan.insert(plan.begin(), {Action::remove, journal.move});
-    for (const DhcpGuard& guard : Host::guards_in_force())
-        if (!held.contains(key_of(guard)))
+    for (const DhcpGuard& guard : Host::guards_in_force()) {
+        const bool serves = !returning.contains(guard.nic) && host.has_port(guard.bridge, guard.nic) &&
+                            host.has_ports_besides(guard.bridge, {guard.nic});
+        if (!held.contains(key_of(guard)) && !serves)
             plan.push_back({Action::remove, guard});
+    }
     add_unheld_rules(plan, host, store, held);
     return plan;
 }
@@ -105,6 +115,26 @@ void say(const std::string& sentence, bool dry_run)
     std::cout << sentence << "\n";
     if (!dry_run)
         log_notice("gc: " + sentence);
+}
+
+/// Journals that are lost or damaged, as far as the bridges themselves tell what was moved. Returns a
+/// sentence for each that stays damaged.
+std::vector<std::string> write_journals_anew(Host& host, bool dry_run)
+{
+    for (UplinkMove& move : host.unwritten_moves()) {
+        say("the journal of uplink " + move.nic + ", a port of bridge " + move.bridge +
+                ", is lost or damaged: it " + (dry_run ? "would be" : "is") +
+                " written anew from what the bridge has",
+            dry_run);
+        if (!dry_run)
+            host.write_anew(std::move(move));
+    }
+    std::vector<std::string> failures;
+    for (const std::string& damage : dry_run ? std::vector<std::string>{} : host.damaged_journals())
+        failures.push_back(damage +
+                           ", and no bridge tells what was moved: move it back by hand once no container "
+                           "needs it, and remove the file");
+    return failures;
 }
 
 } // namespace
@@ -124,6 +154,7 @@ int gc_command(bool dry_run)
             say(*sentence, dry_run);
     if (!dry_run)
         store.renew_holds();
+    keep(write_journals_anew(host, dry_run));
     for (const Leftover& leftover : find_leftovers(host, store)) {
         say((dry_run ? "would remove" : "removing") + (" what is left of " + name_of(leftover)), dry_run);
         if (!dry_run)

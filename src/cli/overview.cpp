@@ -200,6 +200,11 @@ Overview look(Host& host, const RecordStore& store)
             for (const std::string& holder : store.holders(key))
                 overview.shared[key].push_back(containers.contains(holder) ? containers[holder] : holder);
     overview.uplinks = host.moved_uplinks();
+    for (const std::string& damage : host.damaged_journals())
+        overview.damages.push_back(damage);
+    for (const UplinkMove& move : host.unwritten_moves())
+        overview.damages.push_back("uplink " + move.nic + " is a port of bridge " + move.bridge +
+                                   " without a journal that can be read");
     for (const UplinkJournal& journal : overview.uplinks)
         if (journal.complete)
             overview.standings.emplace(journal.move.nic, host.standing_of(journal));

@@ -37,7 +37,7 @@ struct Overview {
     std::map<std::string, UplinkStanding> standings; ///< of the uplinks that were moved, by NIC
     Keys guards_lost;
     std::set<std::string> firewall;   ///< engines, each with the reason for its choice
-    std::vector<std::string> damages; ///< a sentence for each record that cannot be read
+    std::vector<std::string> damages; ///< a sentence for each record or journal that cannot be read
     bool forwarding = false;          ///< net.ipv4.ip_forward
     bool ipv6_forwarding = false;
     bool needs_forwarding = false; ///< some container here, by IPv4

@@ -13,10 +13,11 @@ namespace uplink
 Apply telling(Host& host, const std::string& command, bool dry_run)
 {
     return [&host, command, dry_run](const Step& step) {
+        if (!dry_run)
+            host.apply(step);
         std::cout << describe_with_container(step, dry_run ? "would " : "") << "\n";
         if (dry_run)
             return;
-        host.apply(step);
         log_notice(command + ": " + describe_with_container(step));
     };
 }

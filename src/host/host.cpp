@@ -165,26 +165,15 @@ void Host::remove(const Bridge& bridge)
         if (journal.move.bridge == bridge.name)
             throw Error("it still has what was moved there from " + journal.move.nic);
     if (type_of_bridge(bridge.name) == BridgeType::openvswitch) {
-        if (!has_ports(bridge.name))
+        if (!has_ports_besides(bridge.name, {}))
             ovs_.delete_bridge(bridge.name);
         return;
     }
     const auto link = netlink_.link(bridge.name);
     if (!link || link->kind != "bridge" || !is_ours(*link, bridge))
         return;
-    if (!has_ports(bridge.name))
+    if (!has_ports_besides(bridge.name, {}))
         unless_gone(link->ifindex, [&] { netlink_.delete_link(link->ifindex); });
-}
-
-bool Host::has_ports(const std::string& bridge)
-{
-    if (type_of_bridge(bridge) == BridgeType::linux_bridge) {
-        const auto link = netlink_.link(bridge);
-        return link && !netlink_.links("", link->ifindex).empty();
-    }
-    const auto ports = ovs_.ports(bridge); // the database keeps those whose interface is gone
-    return std::any_of(ports.begin(), ports.end(),
-                       [this](const std::string& port) { return netlink_.link(port).has_value(); });
 }
 
 void Host::unless_gone(unsigned ifindex, const std::function<void()>& change)

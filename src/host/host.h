@@ -79,9 +79,6 @@ class Host
     /// Names of the bridges that this program made.
     std::vector<std::string> own_bridges();
 
-    /// Whether a bridge, of Linux or of Open vSwitch, has ports that exist.
-    bool has_ports(const std::string& bridge);
-
     /// See class Firewall; of all rules of the plan, in its order. An engine takes its tables out for every
     /// question: it is asked once.
     std::vector<Standing> standing(const Plan& plan);
@@ -103,8 +100,23 @@ class Host
     /// Undoes the moves of locked uplinks that were cut short. Needs our lock. Throws Error.
     void undo_what_was_cut_short();
 
-    /// What has been moved, or is being moved.
+    /// What has been moved, or is being moved, by the journals that can be read.
     [[nodiscard]] std::vector<UplinkJournal> moved_uplinks() const;
+
+    /// A sentence for each journal that cannot be read, without the remedy.
+    [[nodiscard]] std::vector<std::string> damaged_journals() const;
+
+    /// Uplinks in bridges that we made of them, without a journal that can be read. A bridge of ours that has
+    /// the MAC address of one of its ports was made of it.
+    std::vector<UplinkMove> unwritten_moves();
+
+    /// Writes the journal of such a move anew: all that the bridge has is what was moved.
+    void write_anew(UplinkMove move);
+
+    /// Whether the bridge has this port, and whether it has others than `nics`, as far as their interfaces
+    /// are there.
+    bool has_port(const std::string& bridge, const std::string& nic);
+    bool has_ports_besides(const std::string& bridge, const std::set<std::string>& nics);
 
     /// How it stands with one that has been moved.
     UplinkStanding standing_of(const UplinkJournal& journal);
@@ -140,6 +152,8 @@ class Host
     void make_ovs_bridge(const Bridge& bridge);
     void add_to_ovs(const BridgePort& port, const Link& link);
     std::string uplink_of(const ContainerSpec& spec);
+    [[nodiscard]] std::optional<UplinkJournal> readable_journal(const std::string& nic) const;
+    std::vector<Link> ports_of(const std::string& bridge);
     DirectState direct_state_for(const ContainerSpec& spec);
     ParentState parent_state_of(const std::string& name);
     void ask_ovs(UplinkState& found, const ContainerSpec& spec);

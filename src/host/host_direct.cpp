@@ -85,6 +85,8 @@ void Host::ask_ovs(UplinkState& found, const ContainerSpec& spec)
 DirectState Host::direct_state_for(const ContainerSpec& spec)
 {
     DirectState direct;
+    for (const std::string& damage : damaged_journals())
+        throw Error(damage + ": run \"lxc-uplink gc\"");
     const std::string nic = uplink_of(spec);
     const std::string& bridge = spec.nics.front().bridge;
     direct.found = read_uplink_state(netlink_, nic, bridge);

@@ -7,6 +7,7 @@
 #include "host/log.h"
 #include "host/uplink.h"
 
+#include <algorithm>
 #include <ctime>
 
 namespace uplink
@@ -46,7 +47,7 @@ void Host::lock_uplink(const ContainerSpec& spec, std::chrono::seconds patience)
 void Host::undo_what_was_cut_short()
 {
     for (const auto& [nic, lock] : uplink_locks_)
-        if (const auto journal = journals_.read(nic); journal && !journal->complete)
+        if (const auto journal = readable_journal(nic); journal && !journal->complete)
             Uplink(here_, lock_.value()).bring_back(nic, lock);
 }
 
@@ -54,9 +55,75 @@ std::vector<UplinkJournal> Host::moved_uplinks() const
 {
     std::vector<UplinkJournal> journals;
     for (const std::string& nic : journals_.nics())
-        if (auto journal = journals_.read(nic))
+        if (auto journal = readable_journal(nic))
             journals.push_back(std::move(*journal));
     return journals;
+}
+
+std::optional<UplinkJournal> Host::readable_journal(const std::string& nic) const
+{
+    return journals_.damage_of(nic) ? std::nullopt : journals_.read(nic);
+}
+
+std::vector<std::string> Host::damaged_journals() const
+{
+    std::vector<std::string> damages;
+    for (const std::string& nic : journals_.nics())
+        if (const auto damage = journals_.damage_of(nic))
+            damages.push_back(*damage);
+    return damages;
+}
+
+std::vector<Link> Host::ports_of(const std::string& bridge)
+{
+    if (type_of_bridge(bridge) == BridgeType::linux_bridge) {
+        const auto link = netlink_.link(bridge);
+        return link ? netlink_.links("", link->ifindex) : std::vector<Link>{};
+    }
+    std::vector<Link> ports; // the database keeps those whose interface is gone
+    for (const std::string& port : ovs_.ports(bridge))
+        if (auto link = netlink_.link(port))
+            ports.push_back(std::move(*link));
+    return ports;
+}
+
+bool Host::has_port(const std::string& bridge, const std::string& nic)
+{
+    const auto ports = ports_of(bridge);
+    return std::any_of(ports.begin(), ports.end(), [&nic](const Link& port) { return port.name == nic; });
+}
+
+bool Host::has_ports_besides(const std::string& bridge, const std::set<std::string>& nics)
+{
+    const auto ports = ports_of(bridge);
+    return std::any_of(ports.begin(), ports.end(),
+                       [&nics](const Link& port) { return !nics.contains(port.name); });
+}
+
+std::vector<UplinkMove> Host::unwritten_moves()
+{
+    std::vector<UplinkMove> moves;
+    for (const std::string& name : own_bridges()) {
+        const auto bridge = netlink_.link(name);
+        for (const Link& port : bridge ? ports_of(name) : std::vector<Link>{}) {
+            if (port.mac != bridge->mac || readable_journal(port.name))
+                continue;
+            UplinkMove move;
+            move.nic = port.name;
+            move.bridge = name;
+            move.type = type_of_bridge(name);
+            moves.push_back(std::move(move));
+        }
+    }
+    return moves;
+}
+
+void Host::write_anew(UplinkMove move)
+{
+    const Link bridge = netlink_.existing_link(move.bridge);
+    const unsigned ifindex = netlink_.existing_link(move.nic).ifindex;
+    move.was = capture(netlink_, InterfaceId{bridge.name, bridge.ifindex});
+    journals_.write({std::move(move), ifindex, here_.boot_id, now(), true, true});
 }
 
 UplinkStanding Host::standing_of(const UplinkJournal& journal)
@@ -110,6 +177,9 @@ void Host::remove(const UplinkMove& move)
     // Teardown of what a dead container left behind must not wait for a move that is under way.
     if (!uplink_locks_.contains(move.nic))
         uplink_locks_.emplace(move.nic, Lock(journals_.lock_file(move.nic), std::chrono::seconds(0)));
+    for (UplinkMove& unwritten : unwritten_moves())
+        if (unwritten.nic == move.nic)
+            write_anew(std::move(unwritten));
     Uplink(here_, lock_.value()).bring_back(move.nic, uplink_locks_.at(move.nic));
 }
 

@@ -128,24 +128,35 @@ std::string text_of(const UplinkJournal& journal)
 
 UplinkJournal journal_of(const std::string& text)
 {
-    const OrderedJson json = OrderedJson::parse(text);
-    if (json.at("version") != journal_version)
-        throw Error("it is of another version of lxc-uplink");
-    UplinkJournal journal;
-    journal.boot_id = json.at("boot_id");
-    journal.since = json.at("since");
-    journal.moved = json.at("moved");
-    journal.complete = json.at("complete");
-    journal.nic_ifindex = json.at("nic_ifindex");
-    journal.move.nic = bytes_in(json.at("nic"));
-    journal.move.bridge = bytes_in(json.at("bridge"));
-    journal.move.type =
-        json.at("openvswitch").get<bool>() ? BridgeType::openvswitch : BridgeType::linux_bridge;
-    journal.move.new_mac = json.at("new_mac");
-    journal.move.confirm_timeout = json.at("confirm_timeout");
-    journal.move.was = config_of(json.at("was"));
-    journal.move.before = config_of(json.at("before"));
-    return journal;
+    try {
+        const OrderedJson json = OrderedJson::parse(text);
+        if (json.at("version") != journal_version)
+            throw Error("it is of another version of lxc-uplink");
+        UplinkJournal journal;
+        journal.boot_id = json.at("boot_id");
+        journal.since = json.at("since");
+        journal.moved = json.at("moved");
+        journal.complete = json.at("complete");
+        journal.nic_ifindex = json.at("nic_ifindex");
+        journal.move.nic = bytes_in(json.at("nic"));
+        journal.move.bridge = bytes_in(json.at("bridge"));
+        journal.move.type =
+            json.at("openvswitch").get<bool>() ? BridgeType::openvswitch : BridgeType::linux_bridge;
+        journal.move.new_mac = json.at("new_mac");
+        journal.move.confirm_timeout = json.at("confirm_timeout");
+        journal.move.was = config_of(json.at("was"));
+        journal.move.before = config_of(json.at("before"));
+        return journal;
+    } catch (const OrderedJson::parse_error&) {
+        throw Error("it is cut off, or no JSON at all");
+    } catch (const OrderedJson::exception&) {
+        throw Error("a value in it is missing, or not of the kind that it should be");
+    }
+}
+
+std::string damage(const std::string& path, const Error& error)
+{
+    return "journal " + path + " is damaged (" + error.what() + ")";
 }
 
 } // namespace
@@ -175,8 +186,20 @@ std::optional<UplinkJournal> UplinkJournals::read(const std::string& nic) const
         auto journal = journal_of(*text);
         // Of another boot nothing is left but, on Open vSwitch, a port that `gc` knows by its mark.
         return journal.boot_id == boot_id_ ? std::optional(std::move(journal)) : std::nullopt;
-    } catch (const std::exception& error) {
-        throw Error("the journal " + path_of(nic) + " cannot be read: " + error.what());
+    } catch (const Error& error) {
+        throw Error(damage(path_of(nic), error) + ": run \"lxc-uplink gc\"");
+    }
+}
+
+std::optional<std::string> UplinkJournals::damage_of(const std::string& nic) const
+{
+    const auto text = read_file(path_of(nic));
+    try {
+        if (text)
+            journal_of(*text);
+        return std::nullopt;
+    } catch (const Error& error) {
+        return damage(path_of(nic), error);
     }
 }
 

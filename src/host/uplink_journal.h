@@ -30,8 +30,11 @@ class UplinkJournals
     /// Those of the network namespace of `here`.
     explicit UplinkJournals(const Viewpoint& here, std::string root = "/run/lxc-uplink/uplinks");
 
-    /// Nothing when there is none of this boot. Throws Error when it cannot be read.
+    /// Nothing when there is none of this boot. Throws Error when it is damaged.
     [[nodiscard]] std::optional<UplinkJournal> read(const std::string& nic) const;
+
+    /// "journal FILE is damaged (REASON)"; nothing when it is fine, or gone.
+    [[nodiscard]] std::optional<std::string> damage_of(const std::string& nic) const;
 
     /// Durable before it returns (fsync). Throws Error.
     void write(const UplinkJournal& journal) const;
