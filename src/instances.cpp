@@ -43,13 +43,31 @@ bool is_lost(Host& host, const DhcpGuard& guard)
     }
 }
 
+/// Where Open vSwitch does not answer, other steps say so.
+Plan mute_bridges(Host& host)
+{
+    Plan plan;
+    try {
+        for (const Bridge& bridge : host.bridges_without_flows())
+            plan.push_back({Action::add, bridge});
+    } catch (const Error&) {
+        plan.clear();
+    }
+    return plan;
+}
+
 Plan lost_uplinks(Host& host, Restoring restoring)
 {
     Plan plan;
     for (const UplinkJournal& journal : host.moved_uplinks()) {
         if (!journal.complete)
             continue;
-        UplinkStanding standing = host.standing_of(journal);
+        UplinkStanding standing;
+        try {
+            standing = host.standing_of(journal);
+        } catch (const Error&) {
+            standing.can_join = true; // adding it says why
+        }
         UplinkMove move;
         move.nic = journal.move.nic;
         move.bridge = journal.move.bridge;
@@ -150,8 +168,10 @@ Plan lost_things(Host& host, const RecordStore& store, Restoring restoring)
         for (Step& step : switches_needed_by(record->steps))
             living.push_back(std::move(step));
     }
+    Plan plan = mute_bridges(host);
     // Guards are in force before the uplink is a port again.
-    Plan plan = lost_guards(host, store);
+    for (Step& step : lost_guards(host, store))
+        plan.push_back(std::move(step));
     for (Step& step : lost_uplinks(host, restoring))
         plan.push_back(std::move(step));
     for (Step& step : host.lost(living)) {

@@ -3,6 +3,7 @@
 
 #include "core/coexist.h"
 #include "core/describe.h"
+#include "core/error.h"
 #include "core/nat_networks.h"
 #include "core/plan_rules.h"
 #include "core/shared.h"
@@ -11,6 +12,7 @@
 #include "openings.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace uplink
 {
@@ -148,6 +150,16 @@ std::vector<std::string> words_for(const std::vector<KernelObject>& objects, con
     return words;
 }
 
+/// What cannot be looked at is a fault of its own, and hides nothing else.
+void look_if_it_answers(Overview& overview, const std::function<void()>& look)
+{
+    try {
+        look();
+    } catch (const Error& error) {
+        overview.unanswered.insert(error.what());
+    }
+}
+
 void add_faults_of_uplinks(std::vector<std::string>& faults, const Overview& overview)
 {
     for (const UplinkJournal& journal : overview.uplinks) {
@@ -202,18 +214,28 @@ Overview look(Host& host, const RecordStore& store)
     overview.uplinks = host.moved_uplinks();
     for (const std::string& damage : host.damaged_journals())
         overview.damages.push_back(damage);
-    for (const UplinkMove& move : host.unwritten_moves())
-        overview.damages.push_back("uplink " + move.nic + " is a port of bridge " + move.bridge +
-                                   " without a journal that can be read");
+    look_if_it_answers(overview, [&] {
+        for (const UplinkMove& move : host.unwritten_moves())
+            overview.damages.push_back("uplink " + move.nic + " is a port of bridge " + move.bridge +
+                                       " without a journal that can be read");
+    });
     for (const UplinkJournal& journal : overview.uplinks)
         if (journal.complete)
-            overview.standings.emplace(journal.move.nic, host.standing_of(journal));
+            look_if_it_answers(
+                overview, [&] { overview.standings.emplace(journal.move.nic, host.standing_of(journal)); });
     for (const auto& [key, holders] : overview.shared) {
         const auto removal = removal_of(key);
         const auto* guard = removal ? std::get_if<DhcpGuard>(&removal->resource) : nullptr;
-        if (guard != nullptr && !host.is_in_force(*guard))
-            overview.guards_lost.insert(key);
+        if (guard != nullptr)
+            look_if_it_answers(overview, [&, lost = key] {
+                if (!host.is_in_force(*guard))
+                    overview.guards_lost.insert(lost);
+            });
     }
+    look_if_it_answers(overview, [&] {
+        for (const Bridge& bridge : host.bridges_without_flows())
+            overview.mute_bridges.push_back(bridge.name);
+    });
     overview.switched_on = store.switched_on();
     const HostState state = host.state_for({});
     overview.forwarding = state.forwarding;
@@ -289,6 +311,12 @@ std::vector<std::string> faults_of(const Overview& overview)
     for (const auto& [key, holders] : overview.shared)
         if (overview.guards_lost.contains(key))
             faults.push_back(name_of_key(key) + " is no longer in force: run \"lxc-uplink reapply\"");
+    for (const std::string& bridge : overview.mute_bridges)
+        faults.push_back(
+            "bridge " + bridge +
+            " switches no more, since somebody has deleted its flow for that: run \"lxc-uplink reapply\"");
+    for (const std::string& reason : overview.unanswered)
+        faults.push_back("not all could be looked at: " + reason);
     for (const std::string& damage : overview.damages)
         faults.push_back(damage + ": run \"lxc-uplink gc\"");
     if (!overview.ipv6_forwarding && overview.needs_ipv6_forwarding)

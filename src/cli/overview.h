@@ -36,9 +36,11 @@ struct Overview {
     std::vector<UplinkJournal> uplinks;
     std::map<std::string, UplinkStanding> standings; ///< of the uplinks that were moved, by NIC
     Keys guards_lost;
-    std::set<std::string> firewall;   ///< engines, each with the reason for its choice
-    std::vector<std::string> damages; ///< a sentence for each record or journal that cannot be read
-    bool forwarding = false;          ///< net.ipv4.ip_forward
+    std::vector<std::string> mute_bridges; ///< that have lost the flow by which they switch
+    std::set<std::string> unanswered;      ///< why something could not be looked at
+    std::set<std::string> firewall;        ///< engines, each with the reason for its choice
+    std::vector<std::string> damages;      ///< a sentence for each record or journal that cannot be read
+    bool forwarding = false;               ///< net.ipv4.ip_forward
     bool ipv6_forwarding = false;
     bool needs_forwarding = false; ///< some container here, by IPv4
     bool needs_ipv6_forwarding = false;

@@ -15,9 +15,9 @@ namespace
 
 // "icmpv6 type" would make nft compare the Ethernet type, which in a frame with a VLAN tag is another one.
 // Clients listen at 68 and 546 whatever port a server speaks from.
-constexpr std::array server_messages = {"meta l4proto udp th sport { 67, 547 }",
-                                        "meta l4proto udp th dport { 68, 546 }",
-                                        "meta l4proto ipv6-icmp @th,0,8 134"};
+constexpr std::array<const char*, rules_in_guard> server_messages = {"meta l4proto udp th sport { 67, 547 }",
+                                                                     "meta l4proto udp th dport { 68, 546 }",
+                                                                     "meta l4proto ipv6-icmp @th,0,8 134"};
 
 [[noreturn]] void refuse_name(const std::string& name)
 {

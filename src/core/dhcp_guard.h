@@ -3,6 +3,7 @@
 // pass the uplink, so that two servers never answer one client.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ inline constexpr const char* answers_out = "answers-out";
 /// Each rule carries it: `lxc-uplink:guard:NIC:BRIDGE`, without a bridge for macvlans. No name of an
 /// interface holds a colon (dev_valid_name() in the kernel's net/core/dev.c).
 std::string guard_comment(const std::string& bridge, const std::string& nic);
+
+/// How many rules make a guard.
+inline constexpr std::size_t rules_in_guard = 3;
 
 /// The commands that make the table, the chain and the rules for the port `nic`; to be run as one
 /// transaction. They match by name and so are in force before the NIC is a port. Frames with one VLAN tag are

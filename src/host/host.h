@@ -83,6 +83,9 @@ class Host
     /// question: it is asked once.
     std::vector<Standing> standing(const Plan& plan);
 
+    /// Those of ours in Open vSwitch that have lost the flow by which they switch.
+    std::vector<Bridge> bridges_without_flows();
+
     /// Of all engines.
     std::set<std::string> tags();
 

@@ -2,6 +2,7 @@
 // Class Host in mode direct: the uplink, its guard, and Open vSwitch.
 #include "host/host.h"
 
+#include "core/dhcp_guard.h"
 #include "core/error.h"
 #include "core/openflow_guard.h"
 #include "host/capture.h"
@@ -164,10 +165,10 @@ void Host::remove(const DhcpGuard& guard)
 bool Host::is_in_force(const DhcpGuard& guard) const
 {
     if (guard.type == BridgeType::openvswitch)
-        return ovs_.has_dhcp_guard(guard.bridge);
-    const auto guards = guards_in_force();
-    return std::any_of(guards.begin(), guards.end(), [&guard](const DhcpGuard& each) {
-        return each.nic == guard.nic && each.bridge == guard.bridge;
+        return ovs_.has_dhcp_guard(guard.bridge, guard.nic);
+    const auto guards = dhcp_guards();
+    return std::any_of(guards.begin(), guards.end(), [&guard](const GuardInForce& each) {
+        return each.nic == guard.nic && each.bridge == guard.bridge && each.rules == rules_in_guard;
     });
 }
 
@@ -189,6 +190,19 @@ void Host::make_ovs_bridge(const Bridge& bridge)
     if (bridge.mtu != 0 && link.mtu != bridge.mtu)
         netlink_.set_mtu(link.ifindex, bridge.mtu);
     netlink_.set_up(link.ifindex);
+    if (bridge.kept && ovs_.has_only_guard(bridge.name))
+        ovs_.let_it_switch(bridge.name);
+}
+
+std::vector<Bridge> Host::bridges_without_flows()
+{
+    std::vector<Bridge> bridges;
+    for (const OvsOwned& owned : ovs_.owned()) {
+        const auto link = owned.port.empty() ? netlink_.link(owned.bridge) : std::nullopt;
+        if (link && ovs_.has_only_guard(owned.bridge))
+            bridges.push_back({owned.bridge, link->mac, {}, {}, true, BridgeType::openvswitch, 0});
+    }
+    return bridges;
 }
 
 void Host::add_to_ovs(const BridgePort& port, const Link& link)

@@ -23,6 +23,7 @@ struct GuardRule {
     std::string chain;
     std::uint64_t handle = 0;
     std::uint64_t frames = 0;
+    bool drops = false;
 };
 
 std::vector<Json> listed(Nftables& nftables, const std::string& what, const char* kind)
@@ -37,7 +38,7 @@ std::vector<Json> listed(Nftables& nftables, const std::string& what, const char
 
 GuardRule rule_of(const Json& json)
 {
-    GuardRule rule{"", "", json.at("chain"), json.at("handle"), 0};
+    GuardRule rule{"", "", json.at("chain"), json.at("handle"), 0, false};
     const std::string comment = json.value("comment", "");
     const auto colon = comment.rfind(':');
     const auto start = guard_comment("", "").size() - 1;
@@ -49,9 +50,11 @@ GuardRule rule_of(const Json& json)
             rule.bridge = std::move(bridge);
         }
     }
-    for (const Json& expression : json.at("expr"))
+    for (const Json& expression : json.at("expr")) {
         if (expression.contains("counter"))
             rule.frames = expression.at("counter").at("packets");
+        rule.drops = rule.drops || expression.contains("drop");
+    }
     return rule;
 }
 
@@ -146,6 +149,7 @@ std::vector<GuardInForce> dhcp_guards()
             guard.nic = rule.nic;
             guard.bridge = rule.bridge;
             guard.held += rule.frames;
+            guard.rules += rule.drops ? 1 : 0;
         }
     std::vector<GuardInForce> sorted;
     sorted.reserve(guards.size());

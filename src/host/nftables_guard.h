@@ -15,6 +15,7 @@ struct GuardInForce {
     std::string bridge; ///< empty for that of the macvlans on the NIC
     std::string nic;
     std::uint64_t held = 0;
+    std::size_t rules = 0; ///< that drop: rules_in_guard unless somebody has deleted or changed one
 
     bool operator==(const GuardInForce&) const = default;
 };

@@ -94,8 +94,13 @@ class Ovs
     /// Removes exactly our flows.
     void remove_dhcp_guard(const std::string& bridge) const;
 
-    /// Whether all its flows are there.
-    [[nodiscard]] bool has_dhcp_guard(const std::string& bridge) const;
+    /// Whether its flows are there, all and as they should be.
+    [[nodiscard]] bool has_dhcp_guard(const std::string& bridge, const std::string& nic) const;
+
+    /// Whether a bridge that is to switch by itself, without a controller, has lost the flow by which it does
+    /// (NORMAL), and has no others but the guard's.
+    [[nodiscard]] bool has_only_guard(const std::string& bridge) const;
+    void let_it_switch(const std::string& bridge) const;
 
   private:
     using Words = std::vector<std::string>;

@@ -2,7 +2,10 @@
 #include "core/openflow_guard.h"
 #include "host/ovs.h"
 
+#include <algorithm>
+#include <set>
 #include <sstream>
+#include <utility>
 
 namespace uplink
 {
@@ -11,6 +14,32 @@ namespace
 {
 
 const std::string all_of_ours = "cookie=" + std::string(guard_cookie) + "/-1";
+
+/// A flow's words, which ovs-ofctl prints in an order of its own.
+using Flow = std::set<std::string>;
+
+Flow words_of(const std::string& text)
+{
+    Flow words;
+    std::string word;
+    for (const char c : text + ",") {
+        if (c != ',' && c != ' ')
+            word += c;
+        else if (!word.empty())
+            words.insert(std::exchange(word, ""));
+    }
+    return words;
+}
+
+std::set<Flow> flows_of(const std::string& dump)
+{
+    std::set<Flow> flows;
+    std::istringstream lines(dump);
+    for (std::string line; std::getline(lines, line);)
+        if (line.find("actions=") != std::string::npos) // no heading
+            flows.insert(words_of(line));
+    return flows;
+}
 
 } // namespace
 
@@ -49,16 +78,31 @@ void Ovs::remove_dhcp_guard(const std::string& bridge) const
         static_cast<void>(ofctl({"del-flows", bridge, all_of_ours}));
 }
 
-bool Ovs::has_dhcp_guard(const std::string& bridge) const
+bool Ovs::has_dhcp_guard(const std::string& bridge, const std::string& nic) const
 {
     if (!is_bridge(bridge))
         return false;
-    std::istringstream answer(ofctl({"dump-flows", bridge, all_of_ours}));
-    std::size_t flows = 0;
-    for (std::string line; std::getline(answer, line);)
-        if (line.find("cookie=") != std::string::npos) // no heading
-            ++flows;
-    return flows == guard_flows(uplink_port_number).size();
+    const unsigned number = port_number(nic);
+    std::set<Flow> wanted;
+    for (const std::string& flow : guard_flows(number != 0 ? number : uplink_port_number))
+        wanted.insert(words_of(flow));
+    return flows_of(ofctl({"--no-stats", "--no-names", "dump-flows", bridge, all_of_ours})) == wanted;
+}
+
+bool Ovs::has_only_guard(const std::string& bridge) const
+{
+    const Ended mode = ask({"get-fail-mode", bridge});
+    const Ended controller = ask({"get-controller", bridge});
+    if (mode.output.starts_with("secure") || !controller.output.empty())
+        return false; // its flows are somebody else's business
+    const auto flows = flows_of(ofctl({"--no-stats", "--no-names", "dump-flows", bridge}));
+    return std::all_of(flows.begin(), flows.end(),
+                       [](const Flow& flow) { return flow.contains("cookie=" + std::string(guard_cookie)); });
+}
+
+void Ovs::let_it_switch(const std::string& bridge) const
+{
+    static_cast<void>(ofctl({"add-flow", bridge, "priority=0,actions=NORMAL"}));
 }
 
 } // namespace uplink

@@ -122,7 +122,7 @@ TEST_CASE_FIXTURE(HostOnLan, "a container and the host's own client are served b
     const Server server(in_lan, "lan", "--interface=eth0 " + range("10.0.3.150", "10.0.3.199"));
     CHECK(lease(in_web, "eth0").rfind("10.0.3.1", 0) == 0);
     CHECK(lease("", "br0").rfind("10.0.3.1", 0) == 0);
-    CHECK(only_guard() == GuardInForce{"br0", "eth0", 0});
+    CHECK(only_guard() == GuardInForce{"br0", "eth0", 0, 3});
 }
 
 TEST_CASE_FIXTURE(

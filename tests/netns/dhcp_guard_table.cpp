@@ -22,7 +22,7 @@ TEST_CASE_FIXTURE(World,
     const std::string rules = shell("nft list ruleset");
     add_dhcp_guard("br0", "eth0");
     CHECK(shell("nft list ruleset") == rules);
-    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", "eth0", 0}});
+    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", "eth0", 0, 3}});
     remove_dhcp_guard("eth0");
     remove_dhcp_guard("eth0");
     CHECK(tables() == before);
@@ -40,7 +40,7 @@ TEST_CASE_FIXTURE(World, "a guard that lost a rule, or is another now, is whole 
     add_dhcp_guard("br0", "eth0");
     CHECK(shell("nft list ruleset") == rules);
     add_dhcp_guard("br1", "eth0");
-    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br1", "eth0", 0}});
+    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br1", "eth0", 0, 3}});
     shell("nft flush table bridge lxc-uplink");
     remove_dhcp_guard("eth0");
     CHECK(tables().empty());
@@ -50,9 +50,9 @@ TEST_CASE_FIXTURE(World, "each guard goes alone, and the table with the last")
 {
     add_dhcp_guard("br1", "eth1.100");
     add_dhcp_guard("br0", "eth1");
-    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", "eth1", 0}, {"br1", "eth1.100", 0}});
+    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", "eth1", 0, 3}, {"br1", "eth1.100", 0, 3}});
     remove_dhcp_guard("eth1");
-    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br1", "eth1.100", 0}});
+    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br1", "eth1.100", 0, 3}});
     CHECK(tables() == "table bridge lxc-uplink\n");
     remove_dhcp_guard("eth1.100");
     CHECK(tables().empty());
@@ -85,7 +85,7 @@ TEST_CASE_FIXTURE(World,
     for (const char* nic : {"1$;{}@'`#&|", "@eth0", "-", "fifteen-letters", "\xc3\xa4"}) {
         CAPTURE(nic);
         add_dhcp_guard("br0", nic);
-        CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", nic, 0}});
+        CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", nic, 0, 3}});
         remove_dhcp_guard(nic);
         CHECK(tables().empty());
     }
@@ -103,7 +103,8 @@ TEST_CASE_FIXTURE(
     add_macvlan_guard("eth1", mac);
     CHECK(shell("nft list ruleset") == rules);
     add_macvlan_guard("eth2", mac);
-    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"br0", "eth0", 0}, {"", "eth1", 0}, {"", "eth2", 0}});
+    CHECK(dhcp_guards() ==
+          std::vector<GuardInForce>{{"br0", "eth0", 0, 3}, {"", "eth1", 0, 3}, {"", "eth2", 0, 3}});
     remove_macvlan_guard("eth2");
     remove_macvlan_guard("eth2");
     CHECK(shell("nft list ruleset") == rules);
@@ -128,5 +129,5 @@ TEST_CASE_FIXTURE(World, "a guard of macvlans holds servers in them, and neither
     send("192.0.2.2:5000", "mac0", "546");
     send("192.0.2.2:5000", "mac0", "53");
     send("192.0.2.1:67", "eth0", "68");
-    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"", "eth0", 2}});
+    CHECK(dhcp_guards() == std::vector<GuardInForce>{{"", "eth0", 2, 3}});
 }

@@ -113,11 +113,11 @@ TEST_CASE_FIXTURE(GuardedWorld, "a guard goes without a trace and leaves other f
     for (int i = 0; i < 2; ++i)
         ovs.add_dhcp_guard("br0", "eth0");
     CHECK(flows() != before);
-    CHECK(ovs.has_dhcp_guard("br0"));
+    CHECK(ovs.has_dhcp_guard("br0", "eth0"));
     for (int i = 0; i < 2; ++i) {
         ovs.remove_dhcp_guard("br0");
         CHECK(flows() == before);
-        CHECK_FALSE(ovs.has_dhcp_guard("br0"));
+        CHECK_FALSE(ovs.has_dhcp_guard("br0", "eth0"));
     }
     ovs.remove_dhcp_guard("br7");
 }
@@ -126,9 +126,31 @@ TEST_CASE_FIXTURE(GuardedWorld, "a guard that lost a flow is told from a whole o
 {
     ovs.add_dhcp_guard("br0", "eth0");
     shell("ovs-ofctl --timeout=10 --strict del-flows br0 priority=65000,udp,tp_dst=68");
-    CHECK_FALSE(ovs.has_dhcp_guard("br0"));
+    CHECK_FALSE(ovs.has_dhcp_guard("br0", "eth0"));
+    ovs.add_dhcp_guard("br0", "eth0");
+    CHECK(ovs.has_dhcp_guard("br0", "eth0"));
+    shell("ovs-ofctl --timeout=10 mod-flows br0 udp,tp_dst=68,actions=NORMAL");
+    CHECK_FALSE(ovs.has_dhcp_guard("br0", "eth0"));
     restart();
-    CHECK_FALSE(ovs.has_dhcp_guard("br0"));
+    CHECK_FALSE(ovs.has_dhcp_guard("br0", "eth0"));
+}
+
+TEST_CASE_FIXTURE(GuardedWorld, "a bridge that has lost the flow by which it switches gets it back")
+{
+    ovs.add_dhcp_guard("br0", "eth0");
+    const std::string whole = flows();
+    CHECK_FALSE(ovs.has_only_guard("br0"));
+    shell("ovs-ofctl --timeout=10 --strict del-flows br0 priority=0");
+    CHECK(ovs.has_only_guard("br0"));
+    shell("ovs-vsctl --timeout=10 set-fail-mode br0 secure");
+    CHECK_FALSE(ovs.has_only_guard("br0"));
+    shell("ovs-vsctl --timeout=10 set-fail-mode br0 standalone");
+    shell("ovs-ofctl --timeout=10 del-flows br0");
+    ovs.add_dhcp_guard("br0", "eth0");
+    CHECK(ovs.has_only_guard("br0"));
+    ovs.let_it_switch("br0");
+    CHECK_FALSE(ovs.has_only_guard("br0"));
+    CHECK(flows() == whole);
 }
 
 TEST_CASE_FIXTURE(GuardedWorld, "a bridge may speak any version of OpenFlow")
@@ -137,8 +159,8 @@ TEST_CASE_FIXTURE(GuardedWorld, "a bridge may speak any version of OpenFlow")
         CAPTURE(version);
         shell("ovs-vsctl --timeout=10 set Bridge br0 protocols=" + version);
         ovs.add_dhcp_guard("br0", "eth0");
-        CHECK(ovs.has_dhcp_guard("br0"));
+        CHECK(ovs.has_dhcp_guard("br0", "eth0"));
         ovs.remove_dhcp_guard("br0");
-        CHECK_FALSE(ovs.has_dhcp_guard("br0"));
+        CHECK_FALSE(ovs.has_dhcp_guard("br0", "eth0"));
     }
 }
