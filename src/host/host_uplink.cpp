@@ -103,10 +103,13 @@ bool Host::has_ports_besides(const std::string& bridge, const std::set<std::stri
 std::vector<UplinkMove> Host::unwritten_moves()
 {
     std::vector<UplinkMove> moves;
+    std::set<std::string> written; // a detour has the MAC address too
+    for (const UplinkJournal& journal : moved_uplinks())
+        written.insert(journal.move.bridge);
     for (const std::string& name : own_bridges()) {
-        const auto bridge = netlink_.link(name);
+        const auto bridge = written.contains(name) ? std::nullopt : netlink_.link(name);
         for (const Link& port : bridge ? ports_of(name) : std::vector<Link>{}) {
-            if (port.mac != bridge->mac || readable_journal(port.name))
+            if (port.mac != bridge->mac)
                 continue;
             UplinkMove move;
             move.nic = port.name;
