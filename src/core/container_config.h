@@ -28,9 +28,9 @@ struct ContainerNic {
 };
 
 struct ContainerConfig {
-    std::vector<ContainerNic> nics; ///< sorted by index
+    std::vector<ContainerNic> nics;           ///< sorted by index
     std::vector<std::string> pre_start_lines; ///< lxc.hook.pre-start
-    std::string shares_network_of; ///< lxc.namespace.share.net; then LXC makes no NICs
+    std::string shares_network_of;            ///< lxc.namespace.share.net; then LXC makes no NICs
     std::vector<std::string> start_host_lines;
     std::vector<std::string> post_stop_lines;
 };
