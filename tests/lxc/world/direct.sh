@@ -19,7 +19,11 @@ dress_the_host() {
     dress_with_routes
     dress_with_nexthops
     dress_with_rules
+    wait_until 10 "the addresses of the host to be settled" has_no_tentative_address
 }
+
+# The kernel marks them so for a moment even where it does not look for duplicates.
+has_no_tentative_address() { [ -z "$(ip -6 addr show tentative)" ]; }
 
 give_ipv6_to_the_lan() {
     ip -n gw addr add 2001:db8:1::1/64 dev lan0 nodad
