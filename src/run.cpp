@@ -3,27 +3,16 @@
 
 #include "core/describe.h"
 #include "core/error.h"
+#include "host/clock.h"
 #include "host/log.h"
 #include "host/process.h"
 #include "instances.h"
-
-#include <ctime>
 
 namespace uplink
 {
 
 namespace
 {
-
-std::string now()
-{
-    const std::time_t seconds = std::time(nullptr);
-    std::tm utc = {};
-    ::gmtime_r(&seconds, &utc);
-    std::string text(sizeof "2026-01-31T12:00:00Z", '\0');
-    text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc));
-    return text;
-}
 
 bool is_of(const ContainerId& container, const std::string& record_name)
 {

@@ -16,9 +16,8 @@ Apply telling(Host& host, const std::string& command, bool dry_run)
         if (!dry_run)
             host.apply(step);
         std::cout << describe_with_container(step, dry_run ? "would " : "") << "\n";
-        if (dry_run)
-            return;
-        log_notice(command + ": " + describe_with_container(step));
+        if (!dry_run)
+            log_notice(command + ": " + describe_with_container(step));
     };
 }
 

@@ -4,29 +4,14 @@
 
 #include "core/error.h"
 #include "host/capture.h"
+#include "host/clock.h"
 #include "host/log.h"
 #include "host/uplink.h"
 
 #include <algorithm>
-#include <ctime>
 
 namespace uplink
 {
-
-namespace
-{
-
-std::string now()
-{
-    const std::time_t seconds = std::time(nullptr);
-    std::tm utc = {};
-    ::gmtime_r(&seconds, &utc);
-    std::string text(sizeof "2026-01-31T12:00:00Z", '\0');
-    text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc));
-    return text;
-}
-
-} // namespace
 
 void Host::lock_uplink(const ContainerSpec& spec, std::chrono::seconds patience)
 {
@@ -170,6 +155,8 @@ void Host::repair(const UplinkMove& move)
     const auto journal = journals_.read(move.nic);
     if (!journal || !journal->complete || journal->move.bridge != move.bridge)
         throw NothingChanged("it has been moved back meanwhile: start the container again");
+    if (move.was.objects.empty() && is_in_place(journal->move))
+        return; // nothing is to be put back, as at most starts: without a look at all else
     const UplinkStanding standing = standing_of(*journal);
     if (standing.can_join || !move.was.objects.empty())
         Uplink(here_, lock_.value()).repair(journal->move, move.was, standing.can_join);
@@ -180,9 +167,10 @@ void Host::remove(const UplinkMove& move)
     // Teardown of what a dead container left behind must not wait for a move that is under way.
     if (!uplink_locks_.contains(move.nic))
         uplink_locks_.emplace(move.nic, Lock(journals_.lock_file(move.nic), std::chrono::seconds(0)));
-    for (UplinkMove& unwritten : unwritten_moves())
-        if (unwritten.nic == move.nic)
-            write_anew(std::move(unwritten));
+    if (!readable_journal(move.nic))
+        for (UplinkMove& unwritten : unwritten_moves())
+            if (unwritten.nic == move.nic)
+                write_anew(std::move(unwritten));
     Uplink(here_, lock_.value()).bring_back(move.nic, uplink_locks_.at(move.nic));
 }
 
