@@ -12,9 +12,6 @@ namespace uplink
 namespace
 {
 
-constexpr int tracking = -200;        // NF_IP_PRI_CONNTRACK
-constexpr int destination_nat = -100; // NF_IP_PRI_NAT_DST, which both engines' rules of ours have
-
 bool is_ours(const FirewallChain& chain)
 {
     return chain.table == nftables_table || chain.name == ports_chain;
@@ -74,15 +71,16 @@ Judgement judge_redirection(const FirewallPacket& packet, const HostFirewall& fi
     HostFirewall shown = firewall;
     for (FirewallChain& chain : shown.chains)
         show_redirections(chain, is_in_our_table(chain, firewall));
-    Judgement judgement = judge(packet, with_bases(shown, [&](const FirewallChain& chain) {
-                                    return chain.translates && (chain.base->priority < destination_nat ||
-                                                                is_in_our_table(chain, firewall));
-                                }));
+    Judgement judgement =
+        judge(packet, with_bases(shown, [&](const FirewallChain& chain) {
+                  return chain.translates && (chain.base->priority < destination_nat_priority ||
+                                              is_in_our_table(chain, firewall));
+              }));
     if (judgement.fate != Fate::passes)
         return judgement;
     // Of chains with one priority the kernel asks that first which was made last, which no tool tells.
     judgement = judge(packet, with_bases(shown, [&](const FirewallChain& chain) {
-                          return chain.translates && chain.base->priority == destination_nat &&
+                          return chain.translates && chain.base->priority == destination_nat_priority &&
                                  !is_in_our_table(chain, firewall);
                       }));
     if (judgement.fate == Fate::dropped)
@@ -96,7 +94,8 @@ Judgement judge_tracking(const FirewallPacket& packet, const HostFirewall& firew
     for (FirewallChain& chain : shown.chains)
         show_untracking(chain);
     return judge(packet, with_bases(shown, [](const FirewallChain& chain) {
-                     return !chain.translates && chain.family != "bridge" && chain.base->priority < tracking;
+                     return !chain.translates && chain.family != "bridge" &&
+                            chain.base->priority < tracking_priority;
                  }));
 }
 

@@ -177,6 +177,11 @@ enum class FirewallFlavour { legacy, iptables_nft, nft };
 
 enum class PacketHook { prerouting, input, forward, postrouting };
 
+/// Of the kernel's own hooks, from linux/netfilter_ipv4.h: NF_IP_PRI_CONNTRACK, _NAT_DST and _NAT_SRC.
+constexpr int tracking_priority = -200;
+constexpr int destination_nat_priority = -100;
+constexpr int source_nat_priority = 100;
+
 /// Where the kernel hands packets to a chain.
 struct ChainBase {
     PacketHook hook = PacketHook::forward;

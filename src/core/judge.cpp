@@ -71,16 +71,13 @@ std::vector<const FirewallChain*> base_chains(const HostFirewall& firewall, cons
 /// The packet as it is when it comes to this chain.
 FirewallPacket seen_by(const FirewallChain& chain, FirewallPacket packet, const HostFirewall& firewall)
 {
-    constexpr int tracking = -200; // priorities: NF_IP_PRI_CONNTRACK and its neighbours
-    constexpr int destination_nat = -100;
-    constexpr int source_nat = 100;
     if (!packet.mark && !firewall.sets_marks)
         packet.mark = 0;
     if (chain.base->hook == PacketHook::prerouting) {
         packet.out = "";
-        if (chain.base->priority <= tracking)
+        if (chain.base->priority <= tracking_priority)
             packet.state.reset();
-        if (packet.redirected && chain.base->priority <= destination_nat) {
+        if (packet.redirected && chain.base->priority <= destination_nat_priority) {
             packet.destination.reset();
             packet.destination_port.reset();
             if (packet.state != ConnectionState::established)
@@ -89,7 +86,7 @@ FirewallPacket seen_by(const FirewallChain& chain, FirewallPacket packet, const 
     }
     if (packet.to_host)
         packet.out = "";
-    if (chain.base->hook == PacketHook::postrouting && chain.base->priority >= source_nat)
+    if (chain.base->hook == PacketHook::postrouting && chain.base->priority >= source_nat_priority)
         packet.source.reset();
     if (chain.family == "bridge") {
         packet.state.reset(); // whether a bridge tracks flows is its own affair

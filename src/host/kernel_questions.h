@@ -7,7 +7,6 @@
 #include "host/owned.h"
 
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <linux/netlink.h>
 #include <string>
@@ -28,25 +27,6 @@ std::string_view bytes_of(const Header& header)
 }
 
 std::string netlink_attribute(int type, std::string_view data);
-
-/// The header of the kernel's that an answer begins with, and the bytes of the attributes behind it; zeros
-/// and nothing where the answer is too short.
-template<typename Header>
-Header header_of(const nlmsghdr* answer)
-{
-    Header header = {};
-    if (answer->nlmsg_len >= NLMSG_HDRLEN + sizeof header)
-        std::memcpy(&header, answer + 1, sizeof header);
-    return header;
-}
-template<typename Header>
-std::string_view attributes_of(const nlmsghdr* answer)
-{
-    constexpr std::size_t start = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(Header));
-    if (answer->nlmsg_len < start)
-        return {};
-    return {reinterpret_cast<const char*>(answer) + start, answer->nlmsg_len - start};
-}
 
 class KernelQuestions
 {

@@ -16,6 +16,25 @@
 namespace uplink
 {
 
+/// The header of the kernel's that a message begins with, and the bytes of the attributes behind it; zeros
+/// and nothing where it is too short.
+template<typename Header>
+Header header_of(const nlmsghdr* message)
+{
+    Header header = {};
+    if (message->nlmsg_len >= NLMSG_HDRLEN + sizeof header)
+        std::memcpy(&header, message + 1, sizeof header);
+    return header;
+}
+template<typename Header>
+std::string_view attributes_of(const nlmsghdr* message)
+{
+    constexpr std::size_t start = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(Header));
+    if (message->nlmsg_len < start)
+        return {};
+    return {reinterpret_cast<const char*>(message) + start, message->nlmsg_len - start};
+}
+
 /// They point into the message.
 class Attributes
 {

@@ -20,20 +20,6 @@ namespace uplink
 namespace
 {
 
-template<typename Header>
-Header header_of(const nlmsghdr* message)
-{
-    Header header = {};
-    std::memcpy(&header, nlmsg_data(message), sizeof header);
-    return header;
-}
-
-template<typename Header>
-Attributes attributes_of(const nlmsghdr* message)
-{
-    return {nlmsg_attrdata(message, sizeof(Header)), nlmsg_attrlen(message, sizeof(Header))};
-}
-
 /// One that is not the interface's name, which is what the kernel sets by itself. ip(8) takes only those that
 /// begin with it.
 void add_label(IpWords& words, const std::string& label, const std::string& name)
@@ -46,7 +32,7 @@ void add_label(IpWords& words, const std::string& label, const std::string& name
 std::string address_words(const nlmsghdr* message, const std::string& name)
 {
     const auto header = header_of<ifaddrmsg>(message);
-    const auto attributes = attributes_of<ifaddrmsg>(message);
+    const Attributes attributes(attributes_of<ifaddrmsg>(message));
     const std::string remote = address_word(attributes.bytes(IFA_ADDRESS));
     const std::string local = attributes.has(IFA_LOCAL) ? address_word(attributes.bytes(IFA_LOCAL)) : remote;
     const std::string prefix = remote + "/" + std::to_string(header.ifa_prefixlen);
@@ -72,7 +58,7 @@ std::string address_words(const nlmsghdr* message, const std::string& name)
 std::string neighbour_words(const nlmsghdr* message)
 {
     const auto header = header_of<ndmsg>(message);
-    const auto attributes = attributes_of<ndmsg>(message);
+    const Attributes attributes(attributes_of<ndmsg>(message));
     const bool proxy = (header.ndm_flags & NTF_PROXY) != 0;
     IpWords words;
     words.add_if(proxy, "proxy");
@@ -92,7 +78,7 @@ std::string neighbour_words(const nlmsghdr* message)
 std::string nexthop_words(const nlmsghdr* message, const Placeholder& interface)
 {
     const auto header = header_of<nhmsg>(message);
-    const auto attributes = attributes_of<nhmsg>(message);
+    const Attributes attributes(attributes_of<nhmsg>(message));
     IpWords words;
     words.add("id", attributes.number(NHA_ID));
     add_encapsulation(words, attributes, NHA_ENCAP_TYPE);
@@ -178,7 +164,7 @@ void add_action(IpWords& words, const fib_rule_hdr& header, const Attributes& ru
 std::string rule_words(const nlmsghdr* message, const Placeholder& interface)
 {
     const auto header = header_of<fib_rule_hdr>(message);
-    const auto attributes = attributes_of<fib_rule_hdr>(message);
+    const Attributes attributes(attributes_of<fib_rule_hdr>(message));
     IpWords words;
     add_selectors(words, header, attributes, interface);
     words.add("pref", attributes.number(FRA_PRIORITY)); // which the kernel leaves out when it is 0
@@ -204,7 +190,7 @@ std::string words_of(const std::string& message, const std::string& name, unsign
     case RTM_NEWNEXTHOP:
         return nexthop_words(header, interface);
     case RTM_NEWROUTE:
-        return route_words(header_of<rtmsg>(header), attributes_of<rtmsg>(header), interface);
+        return route_words(header_of<rtmsg>(header), Attributes(attributes_of<rtmsg>(header)), interface);
     case RTM_NEWRULE:
         return rule_words(header, interface);
     default:

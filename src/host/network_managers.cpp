@@ -51,7 +51,7 @@ void add_network_manager(unsigned ifindex, const std::string& run_root, std::vec
         managers.push_back({"NetworkManager", value_in(file, "connection-uuid")});
 }
 
-std::vector<std::string> words_of(std::string command_line)
+std::vector<std::string> arguments_of(std::string command_line)
 {
     std::replace(command_line.begin(), command_line.end(), '\0', ' '); // dhcpcd writes a title of its own
     std::istringstream stream(command_line);
@@ -78,7 +78,7 @@ bool is_client_of(const std::string& nic, const std::string& pid, const std::str
 {
     try {
         return namespace_of(pid, "net") == namespace_of("self", "net") &&
-               serves(words_of(read_file("/proc/" + pid + "/cmdline").value_or("")), nic, sysfs_root);
+               serves(arguments_of(read_file("/proc/" + pid + "/cmdline").value_or("")), nic, sysfs_root);
     } catch (const Error&) { // it has ended meanwhile
         return false;
     }

@@ -18,7 +18,7 @@ const std::string all_of_ours = "cookie=" + std::string(guard_cookie) + "/-1";
 /// A flow's words, which ovs-ofctl prints in an order of its own.
 using Flow = std::set<std::string>;
 
-Flow words_of(const std::string& text)
+Flow flow_of(const std::string& text)
 {
     Flow words;
     std::string word;
@@ -37,7 +37,7 @@ std::set<Flow> flows_of(const std::string& dump)
     std::istringstream lines(dump);
     for (std::string line; std::getline(lines, line);)
         if (line.find("actions=") != std::string::npos) // no heading
-            flows.insert(words_of(line));
+            flows.insert(flow_of(line));
     return flows;
 }
 
@@ -85,7 +85,7 @@ bool Ovs::has_dhcp_guard(const std::string& bridge, const std::string& nic) cons
     const unsigned number = port_number(nic);
     std::set<Flow> wanted;
     for (const std::string& flow : guard_flows(number != 0 ? number : uplink_port_number))
-        wanted.insert(words_of(flow));
+        wanted.insert(flow_of(flow));
     return flows_of(ofctl({"--no-stats", "--no-names", "dump-flows", bridge, all_of_ours})) == wanted;
 }
 
