@@ -83,6 +83,9 @@ std::string port_for(const NicSpec& nic, const Record& record);
 /// Its static addresses, of both families.
 std::vector<std::string> texts_of(const NicSpec& nic);
 
+/// Each as ip(8) words it on the bridge.
+std::vector<std::string> words_on_bridge(const std::vector<KernelObject>& objects, const std::string& bridge);
+
 /// Addresses, routes and rules, as ip(8) words them on the bridge.
 std::vector<std::string> things_moved(const UplinkJournal& journal);
 
