@@ -116,7 +116,10 @@ class Reader
         }
         if (says(object, "peer"))
             return only_by_command("address add", object);
-        bridge_.addresses.push_back(object.words.substr(0, object.words.find(' ')));
+        const Words words = words_in(object.words);
+        const auto label = std::find(words.begin(), words.end(), "label");
+        bridge_.addresses.push_back(
+            {words.front(), label == words.end() ? "" : on(bridge_.name, *std::next(label))});
     }
 
     /// A DHCP client's script leaves no trace on a default route but that it leads to a gateway.

@@ -25,6 +25,12 @@ struct PersistentRoute {
     bool operator==(const PersistentRoute&) const = default;
 };
 
+struct PersistentAddress {
+    std::string interface; ///< with prefix length
+    std::string label;     ///< "br0:1"; empty: none
+    bool operator==(const PersistentAddress&) const = default;
+};
+
 struct PersistentBridge {
     std::string name;
     std::string nic;
@@ -32,8 +38,8 @@ struct PersistentBridge {
     unsigned mtu = 0;
     bool dhcp4 = false;
     bool dhcp6 = false;
-    bool advertised = false;            ///< IPv6 by router advertisements
-    std::vector<std::string> addresses; ///< with prefix length, those of IPv4 and of IPv6
+    bool advertised = false;                  ///< IPv6 by router advertisements
+    std::vector<PersistentAddress> addresses; ///< those of IPv4 and of IPv6
     std::vector<PersistentRoute> routes;
     std::vector<std::string> commands;   ///< of ip(8): what the addresses and routes above leave out, and the
                                          ///< routes themselves

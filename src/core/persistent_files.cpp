@@ -95,7 +95,9 @@ std::string networkd_dhcp(const PersistentBridge& bridge)
 std::string stanza(const PersistentBridge& bridge, bool ipv6)
 {
     const auto first = std::find_if(bridge.addresses.begin(), bridge.addresses.end(),
-                                    [ipv6](const std::string& address) { return is_ipv6(address) == ipv6; });
+                                    [ipv6](const PersistentAddress& address) {
+                                        return is_ipv6(address.interface) == ipv6 && address.label.empty();
+                                    });
     const bool dhcp = ipv6 ? bridge.dhcp6 : bridge.dhcp4;
     const bool has_address = first != bridge.addresses.end();
     std::string method = "manual";
@@ -108,11 +110,12 @@ std::string stanza(const PersistentBridge& bridge, bool ipv6)
     if (ipv6 && method == "manual")
         return "";
     std::string text = "iface " + bridge.name + (ipv6 ? " inet6 " : " inet ") + method + "\n";
-    for (auto address = first; address != bridge.addresses.end(); ++address)
+    for (auto address = bridge.addresses.begin(); address != bridge.addresses.end(); ++address)
         if (address == first && method == "static")
-            text += line(2, "address " + *address);
-        else if (is_ipv6(*address) == ipv6)
-            text += line(2, "up ip address add " + *address + " dev " + shell_word(bridge.name));
+            text += line(2, "address " + address->interface);
+        else if (is_ipv6(address->interface) == ipv6)
+            text += line(2, "up ip address add " + address->interface + " dev " + shell_word(bridge.name) +
+                                (address->label.empty() ? "" : " label " + shell_word(address->label)));
     return text;
 }
 
@@ -139,8 +142,11 @@ std::string netplan_of(const PersistentBridge& bridge)
         text += line(3, "accept-ra: true");
     if (!bridge.addresses.empty())
         text += line(3, "addresses:");
-    for (const std::string& address : bridge.addresses)
-        text += line(4, "- " + yaml_word(address));
+    for (const auto& [interface, label] : bridge.addresses) {
+        text += line(4, "- " + yaml_word(interface) + (label.empty() ? "" : ":"));
+        if (!label.empty())
+            text += line(6, "label: " + yaml_word(label));
+    }
     if (!bridge.routes.empty())
         text += line(3, "routes:");
     for (const PersistentRoute& route : bridge.routes)
@@ -163,9 +169,17 @@ std::string networkd_of(const PersistentBridge& bridge)
     text += "\n# systemd-networkd: " + folder + "10-" + bridge.name + ".network\n" + not_said(bridge) +
             "[Match]\nName=" + bridge.name + "\n\n[Network]\nDHCP=" + networkd_dhcp(bridge) +
             "\nIPv6AcceptRA=" + (bridge.advertised || bridge.dhcp6 ? "yes" : "no") + "\n";
-    for (const std::string& address : bridge.addresses)
-        text += "Address=" + address + "\n";
+    for (const auto& [interface, label] : bridge.addresses)
+        if (label.empty())
+            text += "Address=" + interface + "\n";
     text += "# DNS=, Domains=: as they are said for " + bridge.nic + " now\n";
+    for (const auto& [interface, label] : bridge.addresses)
+        if (!label.empty())
+            text.append("\n[Address]\nAddress=")
+                .append(interface)
+                .append("\nLabel=")
+                .append(label)
+                .append("\n");
     for (const PersistentRoute& route : bridge.routes)
         text += networkd_of(route);
     return text;

@@ -40,7 +40,7 @@ forget_all_of() { # INTERFACE
 
 promise "a plan for good is printed, and nothing changes"
 give_ipv6_to_the_lan
-ip addr add 192.0.2.11/24 dev eth0
+ip addr add 192.0.2.11/24 dev eth0 label eth0:1
 ip route replace default via $LAN_GATEWAY dev eth0 metric 100
 ip route add 10.20.0.0/16 via 192.0.2.21 dev eth0 src 192.0.2.11 mtu 1400
 ip route add 10.21.0.0/16 via 10.99.0.1 dev eth0 onlink
@@ -67,6 +67,7 @@ start_networkd
 wait_until 20 "br1 to be configured" networkd_says configured br1
 wait_until 20 "the uplink to be in br1" test -e /sys/class/net/eth0/brport
 wait_until 20 "all of eth0 to be on br1" all_is_on br1
+expect_equal "the label of 192.0.2.11" br1:1 "$(ip -j -4 addr show dev br1 | jq -r '.[0].addr_info[] | select(.local == "192.0.2.11").label')"
 wait_until 10 "an answer from the internet host" timeout 2 busybox wget -q -O - "http://$INET/"
 
 promise "and a container on it needs no move"

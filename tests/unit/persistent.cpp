@@ -89,7 +89,8 @@ network:
       dhcp6: false
       addresses:
         - 192.0.2.10/24
-        - 192.0.2.11/24
+        - 192.0.2.11/24:
+            label: "br0:1"
         - "2001:db8:1::10/64"
       routes:
         - to: 10.20.0.0/16
@@ -136,9 +137,12 @@ Name=br0
 DHCP=no
 IPv6AcceptRA=no
 Address=192.0.2.10/24
-Address=192.0.2.11/24
 Address=2001:db8:1::10/64
 # DNS=, Domains=: as they are said for eth0 now
+
+[Address]
+Address=192.0.2.11/24
+Label=br0:1
 
 [Route]
 Destination=10.20.0.0/16
@@ -166,7 +170,7 @@ TEST_CASE("a static host in the words of ifupdown, which knows those of ip too")
 auto br0
 iface br0 inet static
     address 192.0.2.10/24
-    up ip address add 192.0.2.11/24 dev br0
+    up ip address add 192.0.2.11/24 dev br0 label br0:1
     bridge_ports eth0
     bridge_stp off
     bridge_fd 0
