@@ -59,7 +59,8 @@ void validate(boost::any& value, const std::vector<std::string>& words, AutoOff*
 {
     const std::string& word = words.front();
     if (word != "auto" && word != "off")
-        throw Error("\"" + word + "\" is neither auto nor off");
+        throw Error("\"" + word +
+                    "\" is neither auto (the firewalls of others are opened for the container) nor off");
     value = AutoOff{word == "auto"};
 }
 
@@ -119,12 +120,15 @@ void validate(boost::any& value, const std::vector<std::string>& words, Inbound*
 
 void validate(boost::any& value, const std::vector<std::string>& words, Ports*, int)
 {
-    const auto range = parse_ports(words.front());
-    if (!range)
-        throw Error(
-            "\"" + words.front() + "\" is not a range of ports (" +
-            (is_reversed(words.front()) ? "it begins after its end" : "a port is a number from 1 to 65535") +
-            "): write for example 32768-60999");
+    const std::string& word = words.front();
+    const auto range = parse_ports(word);
+    const bool single = range && word.find('-') == std::string::npos;
+    if (!range || single)
+        throw Error("\"" + word + "\" is not a range of ports (" +
+                    (single              ? "one port would be one connection at a time"
+                     : is_reversed(word) ? "it begins after its end"
+                                         : "a port is a number from 1 to 65535") +
+                    "): write for example 32768-60999");
     value = Ports{*range};
 }
 

@@ -84,6 +84,11 @@ const std::vector<BadValue> bad_values = {
     {"masquerade-ports", "1-99999",
      "\"1-99999\" is not a range of ports (a port is a number from 1 to 65535): write for example "
      "32768-60999"},
+    {"masquerade-ports", "1024",
+     "\"1024\" is not a range of ports (one port would be one connection at a time): write for example "
+     "32768-60999"},
+    {"coexist", "no",
+     "\"no\" is neither auto (the firewalls of others are opened for the container) nor off"},
     {"uplink", "eth0 eth1",
      "\"eth0 eth1\" is not an interface name (spaces, slashes, colons and quotes are not allowed): write for "
      "example "
