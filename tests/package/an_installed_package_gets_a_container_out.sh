@@ -14,7 +14,16 @@ start_container web1
 expect_masquerade web1 10.0.3.10
 expect_answer web1
 expect_match "the status" '^web1 ' "$(lxc-uplink status)"
+
+promise "it is not removed under a container that needs its hooks"
+dpkg-deb --ctrl-tarfile "$UPLINK_PACKAGE"/lxc-uplink_*.deb | tar -C "$WORLD" -xf - ./prerm
+said=$("$WORLD/prerm" remove 2>&1) && fail "the package should not let itself be removed"
+expect_match "what its removal says" '^web1 ' "$said"
+expect_match "what its removal says" '^lxc-uplink: running containers need its hooks .*: stop those listed above' "$said"
+"$WORLD/prerm" upgrade 0.2 || fail "the package should let itself be upgraded"
+expect_masquerade web1 10.0.3.10
 stop_container web1
+"$WORLD/prerm" remove || fail "the package should let itself be removed when no container is served"
 nothing_is_left
 
 promise "systemd finds nothing wrong with its units"

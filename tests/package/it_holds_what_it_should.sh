@@ -15,8 +15,10 @@ dpkg-deb --ctrl-tarfile "${package[0]}" | tar -C "$scratch" -xf -
 expect_equal "the conffiles" /etc/lxc/uplink.conf "$(cat "$scratch/conffiles")"
 expect_equal "what it enables" $'lxc-uplink-boot.service\nlxc-uplink-gc.timer' \
     "$(sed -nE "s/.*deb-systemd-helper enable '(.*)' .*/\1/p" "$scratch/postinst")"
+beside_units() { sed '/^# Automatically added by dh_installsystemd/,/^# End/d' "$@"; }
 expect_equal "what it does at installation and removal beside starting and stopping units" "" \
-    "$(sed '/^# Automatically added by dh_installsystemd/,/^# End/d' "$scratch"/{postinst,prerm,postrm} | grep -vxE '#!/bin/sh|set -e')"
+    "$(beside_units "$scratch"/{postinst,postrm} | grep -vxE '#!/bin/sh|set -e')"
+expect_equal "what it does before its removal" "$(grep -v '^#DEBHELPER#' packaging/debian/lxc-uplink.prerm)" "$(beside_units "$scratch/prerm")"
 expect_equal "its name" lxc-uplink "$(dpkg-deb -f "${package[0]}" Package)"
 for dependency in libip4tc2 liblxc1 lxc; do
     grep -qE "(^|, )$dependency( |,|\$)" <<<"$(dpkg-deb -f "${package[0]}" Depends)" || expect_equal "a dependency" "$dependency" ""
