@@ -34,15 +34,6 @@ bool is_self(const std::string& holder, const std::string& self)
     return holder == self || holder.rfind(self + ".", 0) == 0;
 }
 
-bool is_lost(Host& host, const DhcpGuard& guard)
-{
-    try {
-        return !host.is_in_force(guard);
-    } catch (const Error&) {
-        return true; // adding it says why
-    }
-}
-
 /// Where Open vSwitch does not answer, other steps say so.
 Plan mute_bridges(Host& host)
 {
@@ -80,7 +71,22 @@ Plan lost_uplinks(Host& host, Restoring restoring)
     return plan;
 }
 
+bool is_lost_or_mute(Host& host, const DhcpGuard& guard)
+{
+    try {
+        return is_lost(host, guard);
+    } catch (const Error&) {
+        return true; // adding it says why
+    }
+}
+
 } // namespace
+
+bool is_lost(Host& host, const DhcpGuard& guard)
+{
+    const bool has_bridge = guard.bridge.empty() || host.has_bridge(guard.bridge, guard.type);
+    return has_bridge && !host.is_in_force(guard);
+}
 
 std::map<std::string, std::string> held_by_others(const RecordStore& store, const Keys& keys,
                                                   const std::string& self, const Viewpoint& here)
@@ -150,7 +156,7 @@ Plan lost_guards(Host& host, const RecordStore& store)
         const auto removal = removal_of(key);
         const auto* guard = removal ? std::get_if<DhcpGuard>(&removal->resource) : nullptr;
         if (guard != nullptr && !held_by_others(store, {key}, "", host.here()).empty() &&
-            is_lost(host, *guard))
+            is_lost_or_mute(host, *guard))
             plan.push_back({Action::add, *guard});
     }
     return plan;
@@ -188,7 +194,7 @@ bool was_cut_short(const UplinkJournal& journal, const Viewpoint& here)
     return !journal.complete && !is_locked(UplinkJournals(here).lock_file(journal.move.nic));
 }
 
-std::vector<Leftover> find_leftovers(Host& host, const RecordStore& store)
+std::set<std::string> instances_seen(const RecordStore& store, const std::set<std::string>& tags)
 {
     std::set<std::string> names;
     for (const std::string& name : store.names())
@@ -196,11 +202,16 @@ std::vector<Leftover> find_leftovers(Host& host, const RecordStore& store)
     for (const std::string& key : store.keys())
         for (const std::string& holder : store.holders(key))
             names.insert(holder);
-    for (const std::string& tag : host.tags())
+    for (const std::string& tag : tags)
         if (const auto name = record_name_of_tag(tag))
             names.insert(*name);
+    return names;
+}
+
+std::vector<Leftover> find_leftovers(Host& host, const RecordStore& store)
+{
     std::vector<Leftover> leftovers;
-    for (const std::string& name : names)
+    for (const std::string& name : instances_seen(store, host.tags()))
         if (holder_named(store, name, host.here()).life == Life::dead)
             leftovers.push_back({name, store.read(name)});
     return leftovers;

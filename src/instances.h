@@ -8,6 +8,7 @@
 #include "host/record_store.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ std::vector<std::string> tear_down(Host& host, RecordStore& store, const Record&
 std::vector<std::string> tear_down_lost(Host& host, RecordStore& store, const std::string& record_name,
                                         const Apply& apply);
 
+/// Whether a guard is not in force, though its bridge, if it has one, is there. Throws Error.
+bool is_lost(Host& host, const DhcpGuard& guard);
+
 /// The guards that living containers hold and that are no longer in force, to be added again: ovs-vswitchd
 /// forgets them when it is restarted, and others flush the ruleset.
 Plan lost_guards(Host& host, const RecordStore& store);
@@ -49,6 +53,9 @@ struct Leftover {
     std::string name;
     std::optional<Record> record;
 };
+
+/// The record names of all instances that have a record, hold something, or are in one of `tags`.
+std::set<std::string> instances_seen(const RecordStore& store, const std::set<std::string>& tags);
 
 /// Records, holders and tagged rules of instances that are surely dead.
 std::vector<Leftover> find_leftovers(Host& host, const RecordStore& store);

@@ -11,6 +11,7 @@
 #include "instances.h"
 #include "late_ports.h"
 #include "run.h"
+#include "unheld.h"
 
 #include <algorithm>
 #include <csignal>
@@ -110,6 +111,17 @@ ContainerSpec as_moved(const Record& record)
     return spec;
 }
 
+/// Nothing else tells what this instance had than what is there and is nobody's.
+std::vector<std::string> tear_down_unrecorded(Run& run)
+{
+    auto failures = tear_down_lost(run.host(), run.store(), run.record_name(), run.apply());
+    for (UplinkMove& move : run.host().unwritten_moves())
+        run.host().write_anew(std::move(move));
+    for (std::string& failure : execute_best_effort(unheld_things(run.host(), run.store()), run.apply()))
+        failures.push_back(std::move(failure));
+    return failures;
+}
+
 void post_stop(Run run)
 {
     auto record = run.record_of_stopped();
@@ -125,7 +137,7 @@ void post_stop(Run run)
     } else if (record) {
         failures = tear_down(run.host(), run.store(), *record, run.apply());
     } else {
-        failures = tear_down_lost(run.host(), run.store(), run.record_name(), run.apply());
+        failures = tear_down_unrecorded(run);
     }
     if (record && record->spec.mode == Mode::direct)
         run.put_back_lost_guards();

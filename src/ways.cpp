@@ -3,6 +3,7 @@
 
 #include "core/describe.h"
 #include "core/shared.h"
+#include "core/transfer.h"
 #include "host/container_address.h"
 #include "host/gateway.h"
 #include "host/iproute.h"
@@ -127,12 +128,25 @@ void look_at_routes(NicWay& way, const std::string& address)
     look_at_gateway(way);
 }
 
+/// Of the host; empty where none has the address.
+std::string interface_with(const IpAddress& address)
+{
+    Netlink netlink;
+    for (const LinkAddress& own : netlink.addresses(address.ipv6 ? AF_INET6 : AF_INET))
+        if (const auto link = netlink.link(own.ifindex); link && own.address == address)
+            return link->name;
+    return "";
+}
+
 void look_at_published(NicWay& way, const Record& record)
 {
-    for (const PublishedPort& port : published_ports(record.steps))
-        way.published.push_back({text_of_port(port.address, port.ports, port.protocol),
-                                 text_of_place(port.to, port.to_ports),
-                                 is_served_inside(record.init->pid, port.protocol, port.to, port.to_ports)});
+    for (const PublishedPort& port : published_ports(record.steps)) {
+        way.published.push_back(
+            {text_of_port(port.address, port.ports, port.protocol), text_of_place(port.to, port.to_ports),
+             is_served_inside(record.init->pid, port.protocol, port.to, port.to_ports), std::nullopt});
+        if (port.address && !is_loopback(*port.address) && interface_with(*port.address).empty())
+            way.published.back().nobodys = port.address;
+    }
 }
 
 /// What option uplink came to at the start.
@@ -148,14 +162,9 @@ std::string masqueraded_by(const Record& record)
 
 std::vector<SourceAddress> sources_of(const ContainerSpec& spec)
 {
-    Netlink netlink;
     std::vector<SourceAddress> sources;
-    for (const IpAddress& wanted : spec.snat_to) {
-        sources.push_back({wanted, ""});
-        for (const LinkAddress& own : netlink.addresses(wanted.ipv6 ? AF_INET6 : AF_INET))
-            if (const auto link = netlink.link(own.ifindex); link && own.address == wanted)
-                sources.back().interface = link->name;
-    }
+    for (const IpAddress& wanted : spec.snat_to)
+        sources.push_back({wanted, interface_with(wanted)});
     return sources;
 }
 
@@ -227,6 +236,31 @@ void look_at_lan(NicWay& way, const std::string& nic)
     way.way_out = route_to(to_string(outside(false)));
 }
 
+/// In the order of the journals.
+std::vector<StrayUplink> stray_uplinks(Host& host)
+{
+    std::vector<StrayUplink> strays;
+    for (const UplinkJournal& journal : host.moved_uplinks()) {
+        if (!journal.complete)
+            continue;
+        const UplinkStanding standing = host.standing_of(journal);
+        const Hop bridge = hop_named(journal.move.bridge);
+        StrayUplink stray{journal.move.nic,
+                          journal.move.bridge,
+                          standing.has_bridge,
+                          standing.is_port,
+                          standing.can_join,
+                          bridge.up,
+                          ""};
+        for (const KernelObject& object : standing.cutting_off)
+            stray.missing += (stray.missing.empty() ? "" : ", ") + std::string(noun_for(object.kind)) +
+                             words_on(journal.move.bridge, object);
+        if (!standing.is_port || !bridge.up || !stray.missing.empty())
+            strays.push_back(std::move(stray));
+    }
+    return strays;
+}
+
 NicWay way_begun(const Record& record, Host& host)
 {
     NicWay way;
@@ -234,6 +268,7 @@ NicWay way_begun(const Record& record, Host& host)
     way.lxcpath = record.spec.container.lxcpath;
     way.mode = record.spec.mode;
     way.lost = lost_steps(host, record);
+    way.stray_uplinks = stray_uplinks(host);
     for (const IpAddress& server : name_servers_of(record.init->pid))
         way.name_servers.push_back({to_string(server), true});
     return way;
@@ -258,6 +293,7 @@ NicWay way_of(const NicSpec& nic, Host& host, RecordStore& store, const Record& 
     NicWay way = way_begun(record, host);
     const pid_t init = record.init->pid;
     way.nic = nic;
+    way.makes_bridge = makes_bridge(record.steps, nic.bridge);
     way.on_linux_bridge = host.type_of_bridge(nic.bridge) == BridgeType::linux_bridge;
     way.bridge = hop_named(nic.bridge);
     Netlink netlink;

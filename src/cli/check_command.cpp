@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
 #include "core/error.h"
+#include "core/restart.h"
 #include "host/host.h"
 #include "host/process.h"
 #include "host/record_store.h"
 #include "host/rulesets.h"
 #include "host/vepa_check.h"
+#include "unheld.h"
 #include "ways.h"
 
 #include <algorithm>
@@ -51,6 +53,16 @@ Checked check(Host& host, RecordStore& store, const Record& record, const HostFi
     return checked;
 }
 
+Checked check(const Unrecorded& unrecorded)
+{
+    const std::string& name = unrecorded.container.name;
+    return {name,
+            {{"the record of " + name + " is lost or damaged, so that nothing of it is put back or checked",
+              "/run/lxc-uplink/containers has no " + unrecorded.record_name + ".json that can be read",
+              command_to_restart(unrecorded.container)}},
+            {}};
+}
+
 bool is_running(const Record& record, const Viewpoint& here)
 {
     return record.init && !record.rebooting && life_of(record, here, lives) == Life::alive;
@@ -66,6 +78,9 @@ std::vector<Checked> check_all(Host& host, RecordStore& store, const std::string
             (container.empty() || record->spec.container.name == container))
             all.push_back(check(host, store, *record, firewall, trying));
     }
+    for (const Unrecorded& each : unrecorded_instances(host, store))
+        if (each.life == Life::alive && (container.empty() || each.container.name == container))
+            all.push_back(check(each));
     if (all.empty() && !container.empty())
         throw Error("container " + container +
                     " is not running with these hooks: \"lxc-uplink status\" lists those that are");

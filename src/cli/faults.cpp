@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/overview.h"
+#include "cli/faults.h"
 
+#include "core/restart.h"
 #include "core/shared.h"
 #include "host/process.h"
+#include "instances.h"
 
 #include <algorithm>
 
@@ -11,6 +13,14 @@ namespace uplink
 
 namespace
 {
+
+std::string joined(const std::vector<std::string>& words)
+{
+    std::string text;
+    for (const std::string& word : words)
+        text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
 
 void add_faults_of_ports(std::vector<std::string>& faults, const Record& record, const Overview& overview)
 {
@@ -71,8 +81,9 @@ void add_faults_of_container(std::vector<std::string>& faults, const Record& rec
 
 void add_faults_of_uplinks(std::vector<std::string>& faults, const Overview& overview)
 {
+    const Viewpoint here = viewpoint();
     for (const UplinkJournal& journal : overview.uplinks)
-        if (was_cut_short(journal, viewpoint()))
+        if (was_cut_short(journal, here))
             faults.push_back("the move of uplink " + journal.move.nic + " to bridge " + journal.move.bridge +
                              " was cut short: run \"lxc-uplink gc\"");
     for (const UplinkJournal& journal : overview.uplinks) {
@@ -80,28 +91,50 @@ void add_faults_of_uplinks(std::vector<std::string>& faults, const Overview& ove
         if (found == overview.standings.end())
             continue;
         const UplinkStanding& standing = found->second;
+        if (!standing.has_bridge) {
+            faults.push_back(
+                "bridge " + journal.move.bridge + ", to which uplink " + journal.move.nic +
+                " was moved with all that the host had there, is gone: run \"lxc-uplink gc\", and "
+                "start its containers again");
+            continue;
+        }
         if (!standing.is_port)
             faults.push_back("uplink " + journal.move.nic +
                              " is no longer a port of its bridge: somebody has taken it out; " +
                              (standing.can_join ? "run \"lxc-uplink reapply\""
                                                 : "stop the containers that hold it, and start them again"));
-        std::string list;
-        for (const std::string& words : words_on_bridge(standing.missing, journal.move.bridge))
-            list += (list.empty() ? "" : ", ") + words;
-        if (!list.empty())
+        if (!standing.missing.empty())
             faults.push_back("bridge " + journal.move.bridge + " has lost what was moved there from " +
-                             journal.move.nic + " (" + list + "): run \"lxc-uplink reapply\"");
+                             journal.move.nic + " (" +
+                             joined(words_on_bridge(standing.missing, journal.move.bridge)) +
+                             "): run \"lxc-uplink reapply\"");
     }
+}
+
+std::string fault_of(const Unrecorded& unrecorded)
+{
+    const std::string& name = unrecorded.container.name;
+    switch (unrecorded.life) {
+    case Life::alive:
+        return name + " runs, and its record is lost or damaged, so that nothing of it is put back: run \"" +
+               command_to_restart(unrecorded.container) + "\"";
+    case Life::dead:
+        return name + " has ended, its record is lost, and what it had is still there: run \"lxc-uplink gc\"";
+    case Life::unknown:
+        break;
+    }
+    return name +
+           " has no record, and whether it lives cannot be told from here: what it has goes when it stops";
 }
 
 void add_faults_of_the_host(std::vector<std::string>& faults, const Overview& overview)
 {
-    for (const std::string& tag : overview.tags)
-        if (const auto name = record_name_of_tag(tag); name && !overview.lives.contains(*name))
-            faults.push_back(
-                "the rules tagged " + tag +
-                " have no record, which somebody has removed: they go when their container stops, or by "
-                "\"lxc-uplink gc\" where it has stopped");
+    for (const Unrecorded& each : overview.unrecorded)
+        faults.push_back(fault_of(each));
+    faults.insert(faults.end(), overview.bridges_amiss.begin(), overview.bridges_amiss.end());
+    if (!overview.unheld.empty())
+        faults.push_back("no container holds any more what is still there (to be done: " +
+                         joined(overview.unheld) + "): run \"lxc-uplink gc\"");
     add_faults_of_uplinks(faults, overview);
     for (const auto& [key, holders] : overview.shared)
         if (overview.guards_lost.contains(key))

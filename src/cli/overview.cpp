@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/overview.h"
 
+#include "core/bridge_remedy.h"
 #include "core/coexist.h"
 #include "core/describe.h"
 #include "core/error.h"
@@ -8,6 +9,7 @@
 #include "core/plan_rules.h"
 #include "core/shared.h"
 #include "host/process.h"
+#include "instances.h"
 #include "openings.h"
 
 #include <algorithm>
@@ -70,6 +72,19 @@ std::vector<std::string> closed_to(const Record& record, const HostState& state,
     return steps;
 }
 
+/// Those that we make are among what is undone.
+void look_at_bridges(Overview& overview, Record& record, const HostState& state)
+{
+    for (const NicSpec& nic : record.spec.nics) {
+        const auto trouble =
+            makes_bridge(record.steps, nic.bridge) ? std::nullopt : trouble_of_bridge(nic, state);
+        if (!trouble)
+            continue;
+        overview.bridges_amiss.insert(*trouble);
+        std::erase(record.notices, *trouble);
+    }
+}
+
 /// Rules and forwarding are told of by themselves.
 std::vector<std::string> undone_of(const Record& record, Host& host)
 {
@@ -97,8 +112,10 @@ void look_at_the_living(Overview& overview, Host& host, const RecordStore& store
         if (!nat && gates.empty())
             continue;
         const HostState state = state_now(host, store, record.spec, gates);
-        if (nat)
+        if (nat) {
             record.notices = notices_now(record, state);
+            look_at_bridges(overview, record, state);
+        }
         overview.closed[name] = closed_to(record, state, overview.rules[name]);
     }
 }
@@ -116,6 +133,22 @@ std::set<std::string> engines_of(std::vector<Record> records)
     for (const auto& [engine, choice] : choices)
         sentences.insert(choice);
     return sentences;
+}
+
+/// Moves that were cut short, or whose bridge is gone, have faults of their own.
+std::vector<std::string> words_of_unheld(Host& host, const RecordStore& store)
+{
+    std::set<std::string> told;
+    for (const UplinkJournal& journal : host.moved_uplinks())
+        if (was_cut_short(journal, host.here()) || !host.has_bridge(journal.move.bridge, journal.move.type))
+            told.insert(journal.move.nic);
+    std::vector<std::string> words;
+    for (const Step& step : unheld_things(host, store)) {
+        const auto* move = std::get_if<UplinkMove>(&step.resource);
+        if (move == nullptr || !told.contains(move->nic))
+            words.push_back(describe(step));
+    }
+    return words;
 }
 
 /// What cannot be looked at is a fault of its own, and hides nothing else.
@@ -153,12 +186,15 @@ Overview look(Host& host, const RecordStore& store)
     overview.rules = rules_of(overview.records, host);
     look_at_the_living(overview, host, store);
     overview.firewall = engines_of(overview.records);
-    overview.tags = host.tags();
+    overview.unrecorded = unrecorded_instances(host, store);
+    for (const Unrecorded& each : overview.unrecorded)
+        containers[each.record_name] = each.container.name;
     for (const std::string& key : store.keys())
         if (is_shared_thing(key))
             for (const std::string& holder : store.holders(key))
                 overview.shared[key].push_back(containers.contains(holder) ? containers[holder] : holder);
     overview.uplinks = host.moved_uplinks();
+    look_if_it_answers(overview, [&] { overview.unheld = words_of_unheld(host, store); });
     for (const std::string& damage : host.damaged_journals())
         overview.damages.push_back(damage);
     look_if_it_answers(overview, [&] {
@@ -175,7 +211,7 @@ Overview look(Host& host, const RecordStore& store)
         const auto* guard = removal ? std::get_if<DhcpGuard>(&removal->resource) : nullptr;
         if (guard != nullptr)
             look_if_it_answers(overview, [&, lost = key] {
-                if (!host.is_in_force(*guard))
+                if (is_lost(host, *guard))
                     overview.guards_lost.insert(lost);
             });
     }

@@ -4,7 +4,7 @@
 
 #include "host/host.h"
 #include "host/record_store.h"
-#include "instances.h"
+#include "unheld.h"
 
 #include <map>
 #include <set>
@@ -29,8 +29,10 @@ struct Overview {
     std::map<std::string, std::vector<RuleInForce>> rules;  ///< by record name
     std::map<std::string, std::vector<std::string>> closed; ///< by record name: openings that are missing
     std::map<std::string, std::vector<std::string>>
-        undone;                 ///< by record name: other steps that are no longer so
-    std::set<std::string> tags; ///< of rules in the kernel
+        undone; ///< by record name: other steps that are no longer so
+    std::vector<Unrecorded> unrecorded;
+    std::vector<std::string> unheld;     ///< what gc would do about things that nobody holds, in words
+    std::set<std::string> bridges_amiss; ///< a sentence for each that mode nat serves, with the remedy
     std::map<std::string, std::vector<std::string>> shared; ///< key to names of its holders
     std::map<std::string, std::string> switched_on;
     std::vector<UplinkJournal> uplinks;
@@ -48,10 +50,6 @@ struct Overview {
 
 /// Throws Error where host or records cannot be read.
 Overview look(Host& host, const RecordStore& store);
-
-/// What keeps living containers from getting out, as far as our own part goes, and what is left of others; a
-/// sentence each, with the remedy.
-std::vector<std::string> faults_of(const Overview& overview);
 
 /// The masquerade rules that serve a NIC: its own by address, or those that its bridge shares.
 std::vector<RuleInForce> rules_for(const NicSpec& nic, const Record& record, const Overview& overview);
@@ -89,7 +87,7 @@ std::vector<std::string> words_on_bridge(const std::vector<KernelObject>& object
 /// Addresses, routes and rules, as ip(8) words them on the bridge.
 std::vector<std::string> things_moved(const UplinkJournal& journal);
 
-/// Prints it for programs.
-void print_status_json(const Overview& overview);
+/// Prints it for programs, with what faults_of() says of it.
+void print_status_json(const Overview& overview, const std::vector<std::string>& faults);
 
 } // namespace uplink

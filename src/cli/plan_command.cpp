@@ -12,6 +12,7 @@
 #include "host/record_store.h"
 #include "run_hook.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -39,6 +40,15 @@ std::vector<std::string> hook_line_of(const ContainerConfig& config, const std::
                 snippet() + "\"");
 }
 
+bool runs(const ContainerId& container, const RecordStore& store, const Viewpoint& here)
+{
+    const auto names = store.names();
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+        const auto record = name.starts_with(hash_of(container)) ? store.read(name) : std::nullopt;
+        return record && life_of(*record, here, lives) == Life::alive;
+    });
+}
+
 void print(const char* moment, const Plan& plan)
 {
     for (const Step& step : plan) {
@@ -60,6 +70,8 @@ int plan_command(const std::string& name, const std::string& config_file)
     const RecordStore store(host.here());
     const Decision decision =
         decide(host, store, spec, "lxc-uplink:" + hash_of(spec.container) + ":INSTANCE:" + name);
+    if (runs(spec.container, store, host.here()))
+        std::cout << name << " runs: this is what its next start would do\n";
     if (spec.mode == Mode::none)
         std::cout << "mode is none: nothing is done for " << name << "\n";
     print("pre-start", decision.steps);

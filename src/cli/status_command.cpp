@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
+#include "cli/faults.h"
 #include "cli/overview.h"
 #include "cli/table.h"
 #include "core/plan_rules.h"
@@ -71,7 +72,16 @@ std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const
             std::to_string(packets)};
 }
 
-void print_table(const Overview& overview)
+void print_uplink(const UplinkJournal& journal)
+{
+    const auto things = things_moved(journal);
+    std::cout << "uplink " << journal.move.nic << " is a port of bridge " << journal.move.bridge << " since "
+              << journal.since << (things.empty() ? "\n" : ", and with it:\n");
+    for (const std::string& thing : things)
+        std::cout << "    " << thing << "\n";
+}
+
+void print_table(const Overview& overview, const std::vector<std::string>& faults)
 {
     Table table = {{"CONTAINER", "MODE", "NIC", "BRIDGE", "PORT", "ADDRESS", "MASQUERADED", "FLOWS"}};
     for (const Record& record : overview.records) {
@@ -92,8 +102,7 @@ void print_table(const Overview& overview)
     for (const std::string& choice : overview.firewall)
         std::cout << "the rules are in " << choice << "\n";
     for (const UplinkJournal& journal : overview.uplinks)
-        std::cout << "uplink " << journal.move.nic << " is a port of bridge " << journal.move.bridge
-                  << " since " << journal.since << ", and with it " << joined(things_moved(journal)) << "\n";
+        print_uplink(journal);
     for (const auto& [key, holders] : overview.shared)
         std::cout << name_of_key(key) << " is held by " << joined(holders) << "\n";
     for (const auto& [name, by] : overview.switched_on)
@@ -101,7 +110,7 @@ void print_table(const Overview& overview)
     for (const Record& record : overview.records)
         for (const std::string& notice : record.notices)
             std::cout << record.spec.container.name << ": " << notice << "\n";
-    for (const std::string& fault : faults_of(overview))
+    for (const std::string& fault : faults)
         std::cout << fault << "\n";
 }
 
@@ -112,8 +121,9 @@ int status_command(bool json)
     Host host(viewpoint());
     const RecordStore store(host.here());
     const Overview overview = look(host, store);
-    json ? print_status_json(overview) : print_table(overview);
-    return faults_of(overview).empty() ? status_fine : status_wrong;
+    const std::vector<std::string> faults = faults_of(overview);
+    json ? print_status_json(overview, faults) : print_table(overview, faults);
+    return faults.empty() ? status_fine : status_wrong;
 }
 
 } // namespace uplink

@@ -41,7 +41,7 @@ OrderedJson json_of(const MacvlanSpec& macvlan)
 
 } // namespace
 
-void print_status_json(const Overview& overview)
+void print_status_json(const Overview& overview, const std::vector<std::string>& faults)
 {
     OrderedJson containers = OrderedJson::array();
     for (const Record& record : overview.records) {
@@ -82,7 +82,7 @@ void print_status_json(const Overview& overview)
                               {"shared", shared},
                               {"firewall", overview.firewall},
                               {"switched_on", overview.switched_on},
-                              {"faults", faults_of(overview)}};
+                              {"faults", faults}};
     std::cout << json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) << "\n";
 }
 

@@ -16,7 +16,7 @@ namespace
 const std::vector<std::vector<Look>>& looks_for(const NicWay& way)
 {
     static const std::vector<std::vector<Look>> nat = {
-        {look_at_link_inside, look_at_port, look_at_bridge},
+        {look_at_link_inside, look_at_port, look_at_bridge, look_at_stray_uplinks},
         {look_at_addresses_inside},
         {look_at_gateway_inside, look_at_ipv6_gateway_inside},
         {look_at_forwarding, look_at_ipv6_forwarding},
@@ -25,7 +25,7 @@ const std::vector<std::vector<Look>>& looks_for(const NicWay& way)
         {look_at_name_servers},
     };
     static const std::vector<std::vector<Look>> direct = {
-        {look_at_link_inside, look_at_port, look_at_bridge, look_at_uplink},
+        {look_at_link_inside, look_at_port, look_at_bridge, look_at_uplink, look_at_stray_uplinks},
         {look_at_addresses_inside, look_at_addresses_of_the_host},
         {look_at_gateway_inside},
         {look_at_drift, look_at_firewalls, look_at_sizes},
@@ -33,7 +33,7 @@ const std::vector<std::vector<Look>>& looks_for(const NicWay& way)
         {look_at_name_servers},
     };
     static const std::vector<std::vector<Look>> macvlan = {
-        {look_at_link_inside, look_at_uplink},
+        {look_at_link_inside, look_at_uplink, look_at_stray_uplinks},
         {look_at_addresses_inside, look_at_addresses_of_the_host},
         {look_at_gateway_inside},
         {look_at_drift},
@@ -41,6 +41,24 @@ const std::vector<std::vector<Look>>& looks_for(const NicWay& way)
         {look_at_name_servers},
     };
     return way.mode == Mode::nat ? nat : way.is_macvlan ? macvlan : direct;
+}
+
+std::string question_of(const Passage& passage, const NicWay& way)
+{
+    switch (passage.obstacle) {
+    case Obstacle::drops:
+        return " passes";
+    case Obstacle::untracks:
+        return " is tracked, and therefore masqueraded";
+    case Obstacle::diverts:
+        return " gets to " + way.container;
+    }
+    return "";
+}
+
+bool is_open(const Passage& passage)
+{
+    return passage.judgement.fate == Fate::cannot_tell;
 }
 
 } // namespace
@@ -69,29 +87,6 @@ std::vector<Finding> findings(const NicWay& way)
     look_at_published(found, way);
     return found;
 }
-
-namespace
-{
-
-std::string question_of(const Passage& passage, const NicWay& way)
-{
-    switch (passage.obstacle) {
-    case Obstacle::drops:
-        return " passes";
-    case Obstacle::untracks:
-        return " is tracked, and therefore masqueraded";
-    case Obstacle::diverts:
-        return " gets to " + way.container;
-    }
-    return "";
-}
-
-bool is_open(const Passage& passage)
-{
-    return passage.judgement.fate == Fate::cannot_tell;
-}
-
-} // namespace
 
 bool may_be_traced(const NicWay& way)
 {

@@ -83,6 +83,18 @@ struct PublishedWay {
     std::string port; ///< "8080/tcp"
     std::string to;   ///< "10.0.3.10:80"
     bool served = false;
+    std::optional<IpAddress> nobodys; ///< at this address alone, which no interface of the host has
+};
+
+/// An uplink that was moved, and is not as it was moved.
+struct StrayUplink {
+    std::string nic;
+    std::string bridge;
+    bool has_bridge = true;
+    bool is_port = false;
+    bool can_join = false; ///< it is no port, and may become one again
+    bool bridge_is_up = false;
+    std::string missing; ///< that the host is cut off without, in words
 };
 
 /// The container's default route.
@@ -101,6 +113,8 @@ struct NicWay {
     Hop inner;    ///< the container's end
     Hop host_end; ///< of its veth
     Hop bridge;
+    bool makes_bridge = false;              ///< its record says that the bridge was made for it
+    std::vector<StrayUplink> stray_uplinks; ///< of whichever container
     Hop out; ///< the interface by which the host sends it out; in mode direct the NIC that leads to the LAN
     bool is_macvlan = false; ///< upon `out`, without a veth and a bridge
     bool on_linux_bridge = true;

@@ -2,6 +2,7 @@
 #include "core/check_looks.h"
 
 #include "core/nat_networks.h"
+#include "core/restart.h"
 #include "core/shell_word.h"
 
 #include <algorithm>
@@ -92,13 +93,12 @@ bool is_link_local_text(const std::optional<std::string>& address)
 
 std::string named(const NicWay& way)
 {
-    const bool elsewhere = !way.lxcpath.empty() && way.lxcpath != "/var/lib/lxc";
-    return (elsewhere ? "-P " + shell_word(way.lxcpath) + " " : "") + "-n " + shell_word(way.container);
+    return options_for_lxc({way.lxcpath, way.container});
 }
 
 std::string restart(const NicWay& way)
 {
-    return "lxc-stop " + named(way) + " && lxc-start " + named(way);
+    return command_to_restart({way.lxcpath, way.container});
 }
 
 std::string set_option(const NicWay& way, const std::string& name, const std::string& value)
@@ -262,10 +262,23 @@ void look_at_name_servers(Findings& found, const NicWay& way)
 
 void look_at_published(Findings& found, const NicWay& way)
 {
-    for (const PublishedWay& each : way.published)
-        if (!each.served)
-            found.push_back({"nobody in " + way.container + " serves port " + each.port,
-                             "nothing listens at " + each.to + " inside", inside(way, "ss -ln")});
+    std::vector<std::string> told; // a port may lead to addresses of both families
+    for (const PublishedWay& each : way.published) {
+        if (each.nobodys)
+            found.push_back({"published port " + each.port + " leads nowhere",
+                             "no interface of the host has " + to_string(*each.nobodys),
+                             "ip address add " + to_string(host_of(*each.nobodys)) + " dev " +
+                                 shell_word(way.out.name.empty() ? "NIC" : way.out.name)});
+        if (each.served || std::find(told.begin(), told.end(), each.port) != told.end())
+            continue;
+        told.push_back(each.port);
+        std::string places;
+        for (const PublishedWay& same : way.published)
+            if (!same.served && same.port == each.port)
+                places += (places.empty() ? "" : " or ") + same.to;
+        found.push_back({"nobody in " + way.container + " serves port " + each.port,
+                         "nothing listens at " + places + " inside", inside(way, "ss -ln")});
+    }
 }
 
 } // namespace uplink

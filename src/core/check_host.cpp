@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/check_looks.h"
 
+#include "core/bridge_remedy.h"
 #include "core/shell_word.h"
 
 #include <algorithm>
@@ -22,6 +23,13 @@ std::string command_to_join(const NicWay& way)
         return "ip link set dev " + port + " master " + bridge;
     return (way.host_end.bridge.empty() ? "" : "ovs-vsctl del-port " + port + " && ") +
            "ovs-vsctl add-port " + bridge + " " + port;
+}
+
+/// Whether there is a finding of its own about the uplink of this bridge.
+bool is_stray(const std::string& bridge, const NicWay& way)
+{
+    return std::any_of(way.stray_uplinks.begin(), way.stray_uplinks.end(),
+                       [&bridge](const StrayUplink& each) { return each.bridge == bridge; });
 }
 
 } // namespace
@@ -48,12 +56,16 @@ void look_at_port(Findings& found, const NicWay& way)
 void look_at_bridge(Findings& found, const NicWay& way)
 {
     const std::string name = shell_word(way.nic.bridge);
-    if (!way.bridge.there)
+    if (!way.bridge.there && way.mode == Mode::nat)
+        found.push_back({"bridge " + way.nic.bridge + " is gone", "there is no such interface",
+                         way.makes_bridge ? "lxc-uplink reapply"
+                                          : command_to_make_bridge(
+                                                way.nic, way.of_container ? way.of_container->mac : "")});
+    else if (!way.bridge.there)
         found.push_back({"bridge " + way.nic.bridge + " is gone",
-                         std::string("there is no such interface") +
-                             (way.mode == Mode::direct ? ", and the host's own addresses were on it" : ""),
-                         restart(way)});
-    else if (!way.bridge.up)
+                         "there is no such interface, and the host's own addresses were on it",
+                         "lxc-uplink gc && " + restart(way)});
+    else if (!way.bridge.up && !is_stray(way.nic.bridge, way))
         found.push_back(
             {"bridge " + way.nic.bridge + " is down", "it is not up", "ip link set dev " + name + " up"});
     if (way.mode != Mode::nat || !way.bridge.there || addresses_of(way.inner, false).empty() || near_end(way))
@@ -77,6 +89,35 @@ void look_at_uplink(Findings& found, const NicWay& way)
         found.push_back({subject + "has no carrier",
                          "its cable is not plugged in, or the port that it leads to is off",
                          "ip -statistics link show dev " + name});
+}
+
+/// Whatever container it was moved for: the host's own way out goes by it.
+void look_at_stray_uplinks(Findings& found, const NicWay& way)
+{
+    for (const StrayUplink& uplink : way.stray_uplinks) {
+        const std::string bridge = "bridge " + uplink.bridge;
+        const bool is_own = way.mode == Mode::direct && way.nic.bridge == uplink.bridge;
+        if (!uplink.has_bridge) {
+            if (!is_own)
+                found.push_back({bridge + ", to which uplink " + uplink.nic + " was moved, is gone",
+                                 "there is no such interface, and the host's own addresses were on it",
+                                 "lxc-uplink gc"});
+            continue;
+        }
+        if (!uplink.is_port)
+            found.push_back({"uplink " + uplink.nic + " is no longer a port of " + bridge,
+                             "somebody has taken it out",
+                             uplink.can_join ? "lxc-uplink reapply"
+                             : is_own        ? restart(way)
+                                             : "lxc-uplink status"});
+        if (!uplink.bridge_is_up)
+            found.push_back({bridge + ", to which uplink " + uplink.nic + " was moved, is down",
+                             "it is not up",
+                             "ip link set dev " + shell_word(uplink.bridge) + " up && lxc-uplink reapply"});
+        else if (!uplink.missing.empty())
+            found.push_back({bridge + " has lost what was moved there from " + uplink.nic,
+                             "it has no more " + uplink.missing, "lxc-uplink reapply"});
+    }
 }
 
 void look_at_neighbour(Findings& found, const NicWay& way)

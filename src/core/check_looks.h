@@ -51,6 +51,7 @@ void look_at_published(Findings& found, const NicWay& way);
 void look_at_port(Findings& found, const NicWay& way);
 void look_at_bridge(Findings& found, const NicWay& way);
 void look_at_uplink(Findings& found, const NicWay& way);
+void look_at_stray_uplinks(Findings& found, const NicWay& way);
 void look_at_neighbour(Findings& found, const NicWay& way);
 void look_at_forwarding(Findings& found, const NicWay& way);
 void look_at_ipv6_forwarding(Findings& found, const NicWay& way);

@@ -126,6 +126,14 @@ bool turns_on_ipv6_forwarding(const Plan& plan)
     });
 }
 
+bool makes_bridge(const Plan& plan, const std::string& bridge)
+{
+    return std::any_of(plan.begin(), plan.end(), [&bridge](const Step& step) {
+        const auto* made = std::get_if<Bridge>(&step.resource);
+        return made != nullptr && made->name == bridge;
+    });
+}
+
 std::vector<PublishedPort> published_ports(const Plan& plan)
 {
     std::vector<PublishedPort> ports;

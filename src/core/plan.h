@@ -43,6 +43,7 @@ std::optional<Step> inverse(const Step& step, const Keys& held_by_others);
 /// The switches of the kernel that the plan turns on and that are left on, by their names for sysctl(8).
 std::vector<std::string> switches_turned_on(const Plan& plan);
 
+bool makes_bridge(const Plan& plan, const std::string& bridge);
 bool turns_on_ipv6_forwarding(const Plan& plan);
 
 /// The ports that the plan's rules publish.

@@ -2,6 +2,7 @@
 // Deciding what a masqueraded container needs before it starts.
 #include "core/plan.h"
 
+#include "core/bridge_remedy.h"
 #include "core/claims.h"
 #include "core/coexist.h"
 #include "core/error.h"
@@ -67,20 +68,6 @@ void check_overlap(const std::vector<IpInterface>& asked, const HostState& state
                 throw Error("bridge-address " + to_string(wanted) + " overlaps " + to_string(theirs) +
                             " of " + name +
                             ", whose traffic it would take: choose a network that the host is not in");
-}
-
-/// What the bridge of `nic` needs: the address that the container sends to; else an example.
-Ipv4Interface address_for_bridge(const NicSpec& nic)
-{
-    constexpr unsigned longest_prefix = 30; // with two addresses for hosts
-    if (nic.addresses.empty() || nic.addresses.front().prefix_length > longest_prefix)
-        return {{0x0a000301}, 24};
-    const auto& [own, length] = nic.addresses.front();
-    const Ipv4Network network = network_of(own, length);
-    if (nic.gateway && *nic.gateway != own && contains(network, *nic.gateway))
-        return {*nic.gateway, length};
-    const Ipv4Address first{network.base.value + 1};
-    return {first == own ? Ipv4Address{first.value + 1} : first, length};
 }
 
 /// The step that makes the bridge of `nic`, or makes us a holder of one that we made earlier; nothing when it
@@ -214,10 +201,9 @@ std::vector<std::string> notices(const ContainerSpec& spec, const HostState& sta
         return sentences;
     }
     for (const NicSpec& nic : spec.nics) {
-        const Link* link = find_link(state, nic.bridge);
-        if (link != nullptr && !link->up)
-            sentences.push_back("bridge " + nic.bridge + " is down: run \"ip link set dev " +
-                                shell_word(nic.bridge) + " up\"");
+        if (const auto trouble =
+                find_link(state, nic.bridge) == nullptr ? std::nullopt : trouble_of_bridge(nic, state))
+            sentences.push_back(*trouble);
         for (const bool ipv6 : {false, true}) {
             if (ipv6 && !serves_ipv6(nic, spec, state))
                 continue;

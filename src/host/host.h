@@ -27,6 +27,7 @@ namespace uplink
 
 /// What somebody, or the kernel, has done to an uplink since it was moved.
 struct UplinkStanding {
+    bool has_bridge = false; ///< where Open vSwitch does not answer it counts as there
     bool is_port = false;
     bool can_join = false; ///< it is no port, and may become one again
     std::vector<KernelObject> missing;
@@ -115,6 +116,9 @@ class Host
 
     /// Writes the journal of such a move anew: all that the bridge has is what was moved.
     void write_anew(UplinkMove move);
+
+    /// Whether the bridge is there. Where Open vSwitch does not answer it counts as there.
+    bool has_bridge(const std::string& name, BridgeType type);
 
     /// Whether the bridge has this port, and whether it has others than `nics`, as far as their interfaces
     /// are there.

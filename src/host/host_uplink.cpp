@@ -72,6 +72,17 @@ std::vector<Link> Host::ports_of(const std::string& bridge)
     return ports;
 }
 
+bool Host::has_bridge(const std::string& name, BridgeType type)
+{
+    if (netlink_.link(name))
+        return true;
+    try { // whose ovs-vswitchd takes its interfaces along when it is restarted
+        return type == BridgeType::openvswitch && ovs_.is_bridge(name);
+    } catch (const Error&) {
+        return true;
+    }
+}
+
 bool Host::has_port(const std::string& bridge, const std::string& nic)
 {
     const auto ports = ports_of(bridge);
@@ -118,6 +129,7 @@ UplinkStanding Host::standing_of(const UplinkJournal& journal)
 {
     const UplinkMove& move = journal.move;
     UplinkStanding standing;
+    standing.has_bridge = has_bridge(move.bridge, move.type);
     standing.is_port = is_in_place(move);
     const auto nic = netlink_.link(journal.nic_ifindex);
     const auto bridge = netlink_.link(move.bridge);

@@ -5,9 +5,11 @@
 #include "core/error.h"
 #include "host/file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <sstream>
+#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,6 +107,17 @@ Process monitor_of_hook()
     if (!monitor || !stat || stat->session != ::getsid(0))
         throw Error("the LXC monitor that ran this hook has gone");
     return *monitor;
+}
+
+std::optional<ContainerId> container_of_monitor(pid_t pid)
+{
+    constexpr std::string_view before = "[lxc monitor] ";
+    std::string title = read_of_process(pid, "cmdline");
+    title.resize(std::min(title.find('\0'), title.size()));
+    const auto space = title.rfind(' '); // no name has one
+    if (!title.starts_with(before) || space < before.size())
+        return std::nullopt;
+    return ContainerId{title.substr(before.size(), space - before.size()), title.substr(space + 1)};
 }
 
 std::string command_of(pid_t pid)

@@ -25,6 +25,10 @@ bool may_live(const Process& process);
 /// none.
 Process monitor_of_hook();
 
+/// The container whose LXC monitor this process is, by the title that it gives itself, "[lxc monitor] LXCPATH
+/// NAME" (LXC 5.0: lxcapi_start()); nothing for any other.
+std::optional<ContainerId> container_of_monitor(pid_t pid);
+
 /// "dnsmasq"; empty when the process is gone.
 std::string command_of(pid_t pid);
 

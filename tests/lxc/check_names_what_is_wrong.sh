@@ -41,6 +41,7 @@ plant "port $port of web1 is not in bridge br0" ip link set "$port" nomaster
 plant "port $port of web1 is down" ip link set "$port" down
 plant "port $port of web1 does not forward" bridge link set dev "$port" state 0
 plant 'bridge br0 is down' ip link set br0 down
+plant 'bridge br0 is gone' ip link del br0
 plant 'bridge br0 has no address in the network of web1' eval 'ip addr del 10.0.3.1/24 dev br0'
 plant 'the host sends to a MAC address that web1 does not have' ip neigh replace 10.0.3.10 lladdr 02:00:00:00:00:98 dev br0 nud permanent
 
@@ -154,6 +155,8 @@ says 'nothing is done for it, since its mode is none$' 'mode = none'
 expect_equal "the exit status of check" 0 "$status"
 stop_container web1
 says 'what web1 sends leaves as 203.0.113.9, to which no answer comes$' 'snat-to = 203.0.113.9'
+stop_container web1
+says 'published port 192.0.2.99:8081/tcp leads nowhere$' 'publish = 192.0.2.99:8081:80'
 stop_container web1
 says 'what web1 sends leaves as 10.0.3.1, to which no answer comes$' 'snat-to = 10.0.3.1'
 stop_container web1

@@ -28,6 +28,11 @@ inside web1 sh -c 'ip addr flush dev eth0; ip addr add 192.0.2.77/24 dev eth0; i
 plant "web1 has the host's own address 192.0.2.10" in_web1 ip addr add 192.0.2.10/24 dev eth0
 plant "port $port of web1 is not in bridge br1" ip link set "$port" nomaster
 plant 'somebody has undone: keep the DHCP servers on either side of eth0' nft delete table bridge lxc-uplink
+plant 'bridge br1, to which uplink eth0 was moved, is down' ip link set br1 down
+plant 'uplink eth0 is no longer a port of bridge br1' ip link set eth0 nomaster
+plant 'bridge br1 has lost what was moved there from eth0' ip route del default
+plant 'bridge br1 is gone' ip link del br1
+port=$(host_end_of web1)
 plant 'NIC eth0, by which web1 is on the LAN, is down' ip link set eth0 down
 plant 'NIC eth0, by which web1 is on the LAN, has no carrier' pull_the_cable_out
 plant 'web1 has no default route' in_web1 ip route del default

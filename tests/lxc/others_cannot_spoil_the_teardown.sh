@@ -97,8 +97,19 @@ rm -r /run/lxc-uplink
 expect_equal "what gc does beside a container without a record" "" "$(lxc-uplink gc)"
 expect_equal "the rules after gc" "$rules" "$(all_rules)"
 leads_loopback || fail "the published port should still lead to 127.0.0.1"
+lost='web1 runs, and its record is lost or damaged, so that nothing of it is put back: run "lxc-stop -n web1 && lxc-start -n web1"'
+said=$(lxc-uplink status) && fail "status should fail beside a container without a record"
+expect_equal "what status says" "$lost" "$(grep '^web1 runs' <<<"$said")"
+for name in web1 ""; do
+    # shellcheck disable=SC2086 # no word where it is empty
+    said=$(lxc-uplink check $name) && fail "check $name should fail beside a container without a record"
+    expect_match "what check $name says" '^web1: the record of web1 is lost or damaged' "$said"
+    expect_match "the repair" '^    repair: lxc-stop -n web1 && lxc-start -n web1$' "$said"
+done
 stop_container web1
-lxc-uplink gc >/dev/null
+expect_equal "what status says when it has stopped" "No container is served." "$(lxc-uplink status | head -n 1)"
+lxc-uplink status >/dev/null || fail "nothing should be wrong any more: $(lxc-uplink status)"
+expect_equal "what is left for gc" "" "$(lxc-uplink gc)"
 nothing_is_left
 ! leads_loopback || fail "what let the loopback address lead into br0 should be off"
 

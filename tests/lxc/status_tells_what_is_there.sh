@@ -51,3 +51,21 @@ expect_match "status" 'lxc.net.0.ipv4.gateway = 10.0.3.1' "$(lxc-uplink status)"
 expect_logged 'web2: .*lxc.net.0.ipv4.gateway = 10.0.3.1'
 stop_container web2
 nothing_is_left
+
+promise "status names a bridge that is down, or gone, and fails"
+start_container web1
+expect_trouble() { # SENTENCE
+    local said
+    said=$(lxc-uplink status) && fail "status should fail: $said"
+    expect_equal "what status says of br0" "$1" "$(grep 'bridge br0' <<<"$said")"
+}
+ip link set br0 down
+expect_trouble 'bridge br0 is down: run "ip link set dev br0 up"'
+ip link del br0
+make='ip link add name br0 type bridge && ip address add 10.0.3.1/24 dev br0 && ip link set dev br0 up && lxc-uplink reapply'
+expect_trouble "bridge br0 is gone: run \"$make\""
+bash -c "$make" >/dev/null
+lxc-uplink status >/dev/null || fail "nothing should be wrong any more: $(lxc-uplink status)"
+expect_match "the plan of a running container" '^web1 runs: this is what its next start would do$' "$(lxc-uplink plan web1)"
+stop_container web1
+no_rules_are_left

@@ -40,6 +40,10 @@ all_is_well() {
 
 it_comes_back() {
     stop_container web1
+    it_is_back
+}
+
+it_is_back() {
     uplink_is_back || fail "the uplink should be back"
     dumps_are_the_same
     nothing_is_left
@@ -84,6 +88,18 @@ every_way_puts_it_back() {
     done
     it_comes_back
 
+    promise "gc gives back what the host had where somebody has deleted the bridge, and the next start moves it again ($1)"
+    start_container web1
+    delete_the_bridge
+    expect_fault '^bridge br1, to which uplink eth0 was moved with all that the host had there, is gone: run "lxc-uplink gc", and start its containers again$'
+    expect_match "what gc does" '^move the uplink back to eth0$' "$(lxc-uplink gc)"
+    busybox ping -c 1 -W 2 $INET >/dev/null || fail "the host should reach $INET"
+    stop_container web1
+    it_is_back
+    start_container web1
+    all_is_well
+    it_comes_back
+
     promise "an uplink that was taken out and given addresses is left to whoever did it ($1)"
     start_container web1
     take_it_out
@@ -95,9 +111,11 @@ every_way_puts_it_back() {
 }
 
 take_it_out() { ip link set eth0 nomaster; }
+delete_the_bridge() { ip link del br1; }
 every_way_puts_it_back "a Linux bridge"
 
 start_ovs
 echo 'bridge-type = openvswitch' >>"$LXCPATH/web1/uplink.conf"
 take_it_out() { ovs-vsctl --timeout=5 del-port br1 eth0; }
+delete_the_bridge() { ovs-vsctl --timeout=5 del-br br1; }
 every_way_puts_it_back "Open vSwitch"

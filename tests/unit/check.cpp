@@ -47,7 +47,7 @@ NicWay healthy_way()
     way.passages = {{"what web1 sends", {}, ""}};
     way.name_servers = {{"192.0.2.1", true}};
     way.masqueraded = true;
-    way.published = {{"8080/tcp", "10.0.3.10:80", true}};
+    way.published = {{"8080/tcp", "10.0.3.10:80", true, std::nullopt}};
     return way;
 }
 
@@ -372,14 +372,111 @@ TEST_CASE("of a bridge that is gone nothing else is said than that")
         way.host_end.bridge.clear();
     };
     CHECK(found(without_bridge) ==
-          Lines{"bridge br0 is gone | there is no such interface | lxc-stop -n web1 && "
-                "lxc-start -n web1"});
+          Lines{"bridge br0 is gone | there is no such interface | ip link add name br0 address "
+                "02:00:00:00:00:01 type bridge && "
+                "ip address add 10.0.3.1/24 dev br0 && ip link set dev br0 up && lxc-uplink reapply"});
+    CHECK(found([&](NicWay& way) {
+              without_bridge(way);
+              way.nic.bridge = "lxcbr0";
+          }) == Lines{"bridge lxcbr0 is gone | there is no such interface | systemctl restart lxc-net && "
+                      "lxc-uplink reapply"});
+    CHECK(found([&](NicWay& way) {
+              without_bridge(way);
+              way.makes_bridge = true;
+          }) == Lines{"bridge br0 is gone | there is no such interface | lxc-uplink reapply"});
     CHECK(found([&](NicWay& way) {
               put_on_the_lan(way);
               without_bridge(way);
           }) ==
           Lines{"bridge br0 is gone | there is no such interface, and the host's own addresses were on it | "
-                "lxc-stop -n web1 && lxc-start -n web1"});
+                "lxc-uplink gc && lxc-stop -n web1 && lxc-start -n web1"});
+}
+
+TEST_CASE(
+    "an uplink that is not as it was moved explains what else is wrong, whichever container it was moved for")
+{
+    const auto astray = [](const auto& change) {
+        return found([&](NicWay& way) {
+            StrayUplink uplink{"eth1", "br7", true, true, false, true, ""};
+            change(uplink);
+            way.stray_uplinks = {uplink};
+            way.way_out = {"", "", "Network is unreachable"};
+            if (!uplink.bridge_is_up && way.nic.bridge == uplink.bridge)
+                way.bridge.up = false;
+        });
+    };
+    CHECK(
+        astray([](StrayUplink& uplink) { uplink.missing = "route default via 192.0.2.1 dev br7"; }) ==
+        Lines{
+            "bridge br7 has lost what was moved there from eth1 | it has no more route default via 192.0.2.1 "
+            "dev br7 | lxc-uplink reapply"});
+    CHECK(
+        astray([](StrayUplink& uplink) { uplink.bridge_is_up = false; }) ==
+        Lines{
+            "bridge br7, to which uplink eth1 was moved, is down | it is not up | ip link set dev br7 up && "
+            "lxc-uplink reapply"});
+    CHECK(astray([](StrayUplink& uplink) {
+              uplink.is_port = false;
+              uplink.can_join = true;
+          }) == Lines{"uplink eth1 is no longer a port of bridge br7 | somebody has taken it out | "
+                      "lxc-uplink reapply"});
+    CHECK(
+        astray([](StrayUplink& uplink) { uplink.is_port = false; }) ==
+        Lines{
+            "uplink eth1 is no longer a port of bridge br7 | somebody has taken it out | lxc-uplink status"});
+    CHECK(astray([](StrayUplink& uplink) {
+              uplink.has_bridge = false;
+              uplink.is_port = false;
+          }) ==
+          Lines{"bridge br7, to which uplink eth1 was moved, is gone | there is no such interface, and the "
+                "host's own addresses were on it | lxc-uplink gc"});
+}
+
+TEST_CASE("the container's own bridge and uplink are told once")
+{
+    const auto own = [](const auto& change) {
+        return found([&](NicWay& way) {
+            put_on_the_lan(way);
+            way.stray_uplinks = {{"eth0", "br0", true, true, false, true, ""}};
+            change(way);
+        });
+    };
+    CHECK(
+        own([](NicWay& way) {
+            way.bridge.up = false;
+            way.stray_uplinks.front().bridge_is_up = false;
+        }) ==
+        Lines{
+            "bridge br0, to which uplink eth0 was moved, is down | it is not up | ip link set dev br0 up && "
+            "lxc-uplink reapply"});
+    CHECK(
+        own([](NicWay& way) { way.stray_uplinks.front().is_port = false; }) ==
+        Lines{
+            "uplink eth0 is no longer a port of bridge br0 | somebody has taken it out | lxc-stop -n web1 && "
+            "lxc-start -n web1"});
+    CHECK(own([](NicWay& way) {
+              way.bridge = {};
+              way.host_end.bridge.clear();
+              way.stray_uplinks.front().has_bridge = false;
+          }) ==
+          Lines{"bridge br0 is gone | there is no such interface, and the host's own addresses were on it | "
+                "lxc-uplink gc && lxc-stop -n web1 && lxc-start -n web1"});
+}
+
+TEST_CASE("a published port leads somewhere, and is served, or is told once")
+{
+    CHECK(
+        found([](NicWay& way) {
+            way.published = {{"192.0.2.99:8081/tcp", "10.0.3.10:80", true, parse_ip_address("192.0.2.99")}};
+        }) ==
+        Lines{"published port 192.0.2.99:8081/tcp leads nowhere | no interface of the host has 192.0.2.99 | "
+              "ip address add 192.0.2.99/32 dev eth0"});
+    CHECK(found([](NicWay& way) {
+              way.published = {{"8080/tcp", "10.0.3.10:80", false, std::nullopt},
+                               {"8080/tcp", "[fd00::10]:80", false, std::nullopt}};
+          }) == Lines{"nobody in web1 serves port 8080/tcp | nothing listens at 10.0.3.10:80 or "
+                      "[fd00::10]:80 inside | " +
+                      enter + "ss -ln"});
 }
 
 TEST_CASE("in mode direct an address that the host has too is told")
