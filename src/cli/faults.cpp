@@ -14,14 +14,6 @@ namespace uplink
 namespace
 {
 
-std::string joined(const std::vector<std::string>& words)
-{
-    std::string text;
-    for (const std::string& word : words)
-        text += (text.empty() ? "" : ", ") + word;
-    return text;
-}
-
 void add_faults_of_ports(std::vector<std::string>& faults, const Record& record, const Overview& overview)
 {
     for (const auto& [port, each] : rules_of_kind<PublishedPort>(record, overview))

@@ -73,6 +73,9 @@ std::vector<std::pair<Kind, RuleInForce>> rules_of_kind(const Record& record, co
 
 // Words for people and programs alike.
 
+/// "eth0, br0"
+std::string joined(const std::vector<std::string>& words);
+
 std::string word_for(Life life);
 
 /// The host end of its veth; empty where none is known.

@@ -7,6 +7,14 @@
 namespace uplink
 {
 
+std::string joined(const std::vector<std::string>& words)
+{
+    std::string text;
+    for (const std::string& word : words)
+        text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
 std::string word_for(Life life)
 {
     switch (life) {

@@ -15,15 +15,12 @@ namespace uplink
 namespace
 {
 
-std::string joined(const std::vector<std::string>& words)
+std::string or_dash(const std::string& text)
 {
-    std::string text;
-    for (const std::string& word : words)
-        text += (text.empty() ? "" : ", ") + word;
     return text.empty() ? "-" : text;
 }
 
-std::string joined(const std::vector<Ipv4Interface>& addresses)
+std::string addresses_of(const std::vector<Ipv4Interface>& addresses)
 {
     std::vector<std::string> words;
     words.reserve(addresses.size());
@@ -45,7 +42,7 @@ std::vector<std::string> row_for(const MacvlanSpec& macvlan, const Record& recor
             std::to_string(macvlan.index),
             "-",
             macvlan.link + " (macvlan " + macvlan.mode + ")",
-            joined(macvlan.addresses),
+            addresses_of(macvlan.addresses),
             "-",
             "0"};
 }
@@ -66,7 +63,7 @@ std::vector<std::string> row_for(const NicSpec& nic, const Record& record, const
             to_string(record.spec.mode),
             std::to_string(nic.index),
             nic.bridge,
-            joined({port_for(nic, record)}),
+            or_dash(port_for(nic, record)),
             addresses.empty() ? "dynamic" : joined(addresses),
             sources.empty() ? (record.spec.mode == Mode::nat ? "none" : "-") : joined(sources),
             std::to_string(packets)};
