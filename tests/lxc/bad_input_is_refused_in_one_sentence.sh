@@ -71,7 +71,7 @@ in_own 'mode = NAT' 'mode: "NAT" is not a mode: write nat, direct or none'
 in_own 'mode = none ; for now' 'mode: "none ; for now" is not a mode: write nat, direct or none'
 on_the_line '--hairpin maybe' 'hairpin: "maybe" is neither yes nor no'
 in_own 'isolate = 1' 'isolate: "1" is neither yes nor no'
-on_the_line '--coexist yes' 'coexist: "yes" is neither auto nor off'
+on_the_line '--coexist yes' 'coexist: "yes" is neither auto (the firewalls of others are opened for the container) nor off'
 on_the_line '--dhcp-guard off' 'dhcp-guard: "off" is neither yes nor no'
 on_the_line '--bridge-type ovs' 'bridge-type: "ovs" is not a type of bridge: write linux or openvswitch'
 for seconds in 0 301 -1 1.5 10s; do
