@@ -20,12 +20,22 @@ bool has_openings(const ContainerSpec& spec, const std::vector<Gate>& gates)
     return spec.coexist && !gates.empty();
 }
 
+/// What a zone of firewalld has stays there, in whichever its NIC is now.
+Rule in_any_zone(Rule rule)
+{
+    if (auto* opening = std::get_if<ForwardOpening>(&rule))
+        opening->zone.clear();
+    return rule;
+}
+
 bool is_recorded(const Rule& rule, const std::optional<Engine>& engine, const Record& record)
 {
     return std::any_of(record.steps.begin(), record.steps.end(), [&](const Step& step) {
         const auto* set = std::get_if<RuleSet>(&step.resource);
         return set != nullptr && set->engine == engine &&
-               std::find(set->rules.begin(), set->rules.end(), rule) != set->rules.end();
+               std::any_of(set->rules.begin(), set->rules.end(), [&rule](const Rule& recorded) {
+                   return in_any_zone(recorded) == in_any_zone(rule);
+               });
     });
 }
 

@@ -241,11 +241,13 @@ std::vector<Passage> passages_of(const NicWay& way, const Record& record, const 
             judge_redirection_of(judging, port);
             judge_published(judging, port);
         }
-    for (const bool ipv6 : {false, true})
-        if (const auto address = address_of(way, ipv6)) {
+    for (const bool ipv6 : {false, true}) {
+        const auto address = address_of(way, ipv6);
+        if (address)
             judge_tracking_of(judging, *address);
-            judge_services(judging, *address);
-        }
+        if (address || !ipv6)
+            judge_services(judging, address.value_or(unspecified));
+    }
     return judging.passages;
 }
 

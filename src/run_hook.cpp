@@ -111,15 +111,19 @@ ContainerSpec as_moved(const Record& record)
     return spec;
 }
 
-/// Nothing else tells what this instance had than what is there and is nobody's.
-std::vector<std::string> tear_down_unrecorded(Run& run)
+/// What a container had whose record is lost is known by nothing else than that nobody holds it. It may be
+/// another's, too, so that it is no failure of this one's.
+void remove_unheld_things(Run& run)
 {
-    auto failures = tear_down_lost(run.host(), run.store(), run.record_name(), run.apply());
-    for (UplinkMove& move : run.host().unwritten_moves())
-        run.host().write_anew(std::move(move));
-    for (std::string& failure : execute_best_effort(unheld_things(run.host(), run.store()), run.apply()))
-        failures.push_back(std::move(failure));
-    return failures;
+    try {
+        for (UplinkMove& move : run.host().unwritten_moves())
+            run.host().write_anew(std::move(move));
+        for (const std::string& failure :
+             execute_best_effort(unheld_things(run.host(), run.store()), run.apply()))
+            run.note(failure);
+    } catch (const Error& error) {
+        run.note(error.what());
+    }
 }
 
 void post_stop(Run run)
@@ -137,7 +141,8 @@ void post_stop(Run run)
     } else if (record) {
         failures = tear_down(run.host(), run.store(), *record, run.apply());
     } else {
-        failures = tear_down_unrecorded(run);
+        failures = tear_down_lost(run.host(), run.store(), run.record_name(), run.apply());
+        remove_unheld_things(run);
     }
     if (record && record->spec.mode == Mode::direct)
         run.put_back_lost_guards();

@@ -5,6 +5,8 @@
 #include "host/host.h"
 #include "host/record_store.h"
 
+#include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,7 +27,15 @@ struct Unrecorded {
     Life life = Life::unknown;
 };
 
-/// Throws Error.
-std::vector<Unrecorded> unrecorded_instances(Host& host, const RecordStore& store);
+/// Among those that have a record, hold something, or are in one of `tags`. Where somebody starts or stops
+/// without our lock being held he may seem to be one.
+std::vector<Unrecorded> unrecorded_instances(const RecordStore& store, const std::set<std::string>& tags,
+                                             const Viewpoint& here);
+
+/// What somebody writes or removes under our lock is whole after that.
+inline constexpr std::chrono::milliseconds longest_write(200);
+
+/// Those that are still among them a moment later. Throws Error.
+std::vector<Unrecorded> surely_unrecorded_instances(Host& host, const RecordStore& store);
 
 } // namespace uplink

@@ -2,6 +2,7 @@
 #include "ways.h"
 
 #include "core/describe.h"
+#include "core/error.h"
 #include "core/shared.h"
 #include "core/transfer.h"
 #include "host/container_address.h"
@@ -138,12 +139,20 @@ std::string interface_with(const IpAddress& address)
     return "";
 }
 
+bool has_address_inside(pid_t init, const IpAddress& address)
+{
+    const auto addresses = Netlink::inside(init).addresses(address.ipv6 ? AF_INET6 : AF_INET);
+    return std::any_of(addresses.begin(), addresses.end(),
+                       [&address](const LinkAddress& own) { return own.address == address; });
+}
+
 void look_at_published(NicWay& way, const Record& record)
 {
     for (const PublishedPort& port : published_ports(record.steps)) {
-        way.published.push_back(
-            {text_of_port(port.address, port.ports, port.protocol), text_of_place(port.to, port.to_ports),
-             is_served_inside(record.init->pid, port.protocol, port.to, port.to_ports), std::nullopt});
+        way.published.push_back({text_of_port(port.address, port.ports, port.protocol),
+                                 text_of_place(port.to, port.to_ports),
+                                 is_served_inside(record.init->pid, port.protocol, port.to, port.to_ports),
+                                 std::nullopt, !has_address_inside(record.init->pid, port.to)});
         if (port.address && !is_loopback(*port.address) && interface_with(*port.address).empty())
             way.published.back().nobodys = port.address;
     }
@@ -236,26 +245,35 @@ void look_at_lan(NicWay& way, const std::string& nic)
     way.way_out = route_to(to_string(outside(false)));
 }
 
+/// Where Open vSwitch does not answer status says so.
+std::optional<UplinkStanding> standing_if_it_answers(Host& host, const UplinkJournal& journal)
+{
+    try {
+        return host.standing_of(journal);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
 /// In the order of the journals.
 std::vector<StrayUplink> stray_uplinks(Host& host)
 {
     std::vector<StrayUplink> strays;
     for (const UplinkJournal& journal : host.moved_uplinks()) {
-        if (!journal.complete)
+        const auto standing = journal.complete ? standing_if_it_answers(host, journal) : std::nullopt;
+        if (!standing)
             continue;
-        const UplinkStanding standing = host.standing_of(journal);
-        const Hop bridge = hop_named(journal.move.bridge);
-        StrayUplink stray{journal.move.nic,
-                          journal.move.bridge,
-                          standing.has_bridge,
-                          standing.is_port,
-                          standing.can_join,
-                          bridge.up,
-                          ""};
-        for (const KernelObject& object : standing.cutting_off)
+        StrayUplink stray;
+        stray.nic = journal.move.nic;
+        stray.bridge = journal.move.bridge;
+        stray.is_port = standing->is_port;
+        stray.can_join = standing->can_join;
+        stray.is_stranded = standing->is_stranded;
+        stray.bridge_is_up = hop_named(stray.bridge).up;
+        for (const KernelObject& object : standing->cutting_off)
             stray.missing += (stray.missing.empty() ? "" : ", ") + std::string(noun_for(object.kind)) +
-                             words_on(journal.move.bridge, object);
-        if (!standing.is_port || !bridge.up || !stray.missing.empty())
+                             words_on(stray.bridge, object);
+        if (!stray.is_port || !stray.bridge_is_up || !stray.missing.empty())
             strays.push_back(std::move(stray));
     }
     return strays;

@@ -78,7 +78,7 @@ std::vector<Checked> check_all(Host& host, RecordStore& store, const std::string
             (container.empty() || record->spec.container.name == container))
             all.push_back(check(host, store, *record, firewall, trying));
     }
-    for (const Unrecorded& each : unrecorded_instances(host, store))
+    for (const Unrecorded& each : surely_unrecorded_instances(host, store))
         if (each.life == Life::alive && (container.empty() || each.container.name == container))
             all.push_back(check(each));
     if (all.empty() && !container.empty())

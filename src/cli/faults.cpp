@@ -83,7 +83,7 @@ void add_faults_of_uplinks(std::vector<std::string>& faults, const Overview& ove
         if (found == overview.standings.end())
             continue;
         const UplinkStanding& standing = found->second;
-        if (!standing.has_bridge) {
+        if (standing.is_stranded) {
             faults.push_back(
                 "bridge " + journal.move.bridge + ", to which uplink " + journal.move.nic +
                 " was moved with all that the host had there, is gone: run \"lxc-uplink gc\", and "

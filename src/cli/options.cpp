@@ -112,6 +112,9 @@ void check_values(const po::parsed_options& parsed)
 Error unknown_option(const std::string& source, const std::string& name, const std::string& dashes)
 {
     const std::string word = bare(name.substr(0, name.find('=')));
+    const auto names = option_names();
+    if (std::find(names.begin(), names.end(), word) != names.end())
+        return Error(source + ": option " + word + " is written with two dashes: --" + word);
     return Error(source + ": unknown option " + dashes + word + ": " +
                  nearest_or_all(word, option_names(), dashes));
 }

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/nat_networks.h"
 #include "core/plan_rules.h"
+#include "core/restart.h"
 #include "core/shared.h"
 #include "host/process.h"
 #include "instances.h"
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <thread>
 
 namespace uplink
 {
@@ -85,6 +87,24 @@ void look_at_bridges(Overview& overview, Record& record, const HostState& state)
     }
 }
 
+BridgeType type_of_bridges(const Record& record)
+{
+    for (const Step& step : record.steps)
+        if (const auto* port = std::get_if<BridgePort>(&step.resource))
+            return port->type;
+    return BridgeType::linux_bridge;
+}
+
+/// What was moved to it comes back by gc; the container's port does not.
+void look_at_direct_bridges(Overview& overview, const Record& record, Host& host)
+{
+    for (const NicSpec& nic : record.spec.nics)
+        if (!host.has_bridge(nic.bridge, type_of_bridges(record)))
+            overview.bridges_amiss.insert("bridge " + nic.bridge + " of " + record.spec.container.name +
+                                          " is gone: run \"" + command_to_restart(record.spec.container) +
+                                          "\"");
+}
+
 /// Rules and forwarding are told of by themselves.
 std::vector<std::string> undone_of(const Record& record, Host& host)
 {
@@ -109,6 +129,8 @@ void look_at_the_living(Overview& overview, Host& host, const RecordStore& store
         if (overview.lives[name] != Life::alive || record.rebooting)
             continue;
         overview.undone[name] = undone_of(record, host);
+        if (!nat)
+            look_at_direct_bridges(overview, record, host);
         if (!nat && gates.empty())
             continue;
         const HostState state = state_now(host, store, record.spec, gates);
@@ -135,13 +157,16 @@ std::set<std::string> engines_of(std::vector<Record> records)
     return sentences;
 }
 
-/// Moves that were cut short, or whose bridge is gone, have faults of their own.
-std::vector<std::string> words_of_unheld(Host& host, const RecordStore& store)
+/// Moves that were cut short, and uplinks that are stranded, have faults of their own.
+std::vector<std::string> words_of_unheld(const Overview& overview, Host& host, const RecordStore& store)
 {
     std::set<std::string> told;
-    for (const UplinkJournal& journal : host.moved_uplinks())
-        if (was_cut_short(journal, host.here()) || !host.has_bridge(journal.move.bridge, journal.move.type))
+    for (const UplinkJournal& journal : overview.uplinks)
+        if (was_cut_short(journal, host.here()))
             told.insert(journal.move.nic);
+    for (const auto& [nic, standing] : overview.standings)
+        if (standing.is_stranded)
+            told.insert(nic);
     std::vector<std::string> words;
     for (const Step& step : unheld_things(host, store)) {
         const auto* move = std::get_if<UplinkMove>(&step.resource);
@@ -149,6 +174,54 @@ std::vector<std::string> words_of_unheld(Host& host, const RecordStore& store)
             words.push_back(describe(step));
     }
     return words;
+}
+
+/// Those of living containers that hold by their records what no file says that they hold.
+std::set<std::string> containers_without_holds(const RecordStore& store, const Viewpoint& here)
+{
+    std::set<std::string> names;
+    for (const std::string& name : store.names()) {
+        const auto record = store.read(name);
+        if (!record || record->network_namespace != here.network_namespace ||
+            life_of(*record, here, lives) != Life::alive)
+            continue;
+        if (std::any_of(record->keys.begin(), record->keys.end(), [&](const std::string& key) {
+                const auto holders = store.holders(key);
+                return std::find(holders.begin(), holders.end(), name) == holders.end();
+            }))
+            names.insert(record->spec.container.name);
+    }
+    return names;
+}
+
+/// Who stops has no more files a moment before he has no more record.
+void look_at_holds(Overview& overview, const RecordStore& store, const Viewpoint& here)
+{
+    const auto names = containers_without_holds(store, here);
+    if (names.empty())
+        return;
+    std::this_thread::sleep_for(longest_write);
+    const auto again = containers_without_holds(store, here);
+    for (const std::string& name : names)
+        if (again.contains(name))
+            overview.damages.push_back("the files in /run/lxc-uplink/shared that say what " + name +
+                                       " holds are gone");
+}
+
+/// A bridge of ours that nobody holds, but for its uplink.
+void look_at_ports(Overview& overview, Host& host, const RecordStore& store)
+{
+    std::set<std::string> uplinks;
+    for (const UplinkJournal& journal : overview.uplinks)
+        uplinks.insert(journal.move.nic);
+    for (const UplinkMove& move : host.unwritten_moves())
+        uplinks.insert(move.nic);
+    for (const std::string& bridge : host.own_bridges())
+        if (store.holders(key_of(Bridge{bridge, "", {}, {}, true})).empty() &&
+            host.has_ports_besides(bridge, uplinks))
+            overview.bridges_amiss.insert("bridge " + bridge +
+                                          ", which lxc-uplink has made, has ports, and no container on "
+                                          "record holds it: start those on it anew");
 }
 
 /// What cannot be looked at is a fault of its own, and hides nothing else.
@@ -186,7 +259,7 @@ Overview look(Host& host, const RecordStore& store)
     overview.rules = rules_of(overview.records, host);
     look_at_the_living(overview, host, store);
     overview.firewall = engines_of(overview.records);
-    overview.unrecorded = unrecorded_instances(host, store);
+    overview.unrecorded = surely_unrecorded_instances(host, store);
     for (const Unrecorded& each : overview.unrecorded)
         containers[each.record_name] = each.container.name;
     for (const std::string& key : store.keys())
@@ -194,7 +267,6 @@ Overview look(Host& host, const RecordStore& store)
             for (const std::string& holder : store.holders(key))
                 overview.shared[key].push_back(containers.contains(holder) ? containers[holder] : holder);
     overview.uplinks = host.moved_uplinks();
-    look_if_it_answers(overview, [&] { overview.unheld = words_of_unheld(host, store); });
     for (const std::string& damage : host.damaged_journals())
         overview.damages.push_back(damage);
     look_if_it_answers(overview, [&] {
@@ -206,6 +278,9 @@ Overview look(Host& host, const RecordStore& store)
         if (journal.complete)
             look_if_it_answers(
                 overview, [&] { overview.standings.emplace(journal.move.nic, host.standing_of(journal)); });
+    look_at_holds(overview, store, host.here());
+    look_if_it_answers(overview, [&] { look_at_ports(overview, host, store); });
+    look_if_it_answers(overview, [&] { overview.unheld = words_of_unheld(overview, host, store); });
     for (const auto& [key, holders] : overview.shared) {
         const auto removal = removal_of(key);
         const auto* guard = removal ? std::get_if<DhcpGuard>(&removal->resource) : nullptr;

@@ -12,12 +12,14 @@
 namespace uplink
 {
 
-/// What the bridge of `nic` needs: the address that the container sends to; else an example.
-Ipv4Interface address_for_bridge(const NicSpec& nic);
+/// The address by which the configuration says that the container knows its bridge, with prefix length; where
+/// it says none a word for it.
+std::string address_for_bridge(const NicSpec& nic);
 
-/// A command for sh that makes the bridge of `nic` anew under a running container; with the MAC address that
-/// the container knows, if that is known.
-std::string command_to_make_bridge(const NicSpec& nic, const std::string& mac = "");
+/// A command for sh that makes a bridge anew under running containers, with its IPv4 address and, where that
+/// is known, its MAC address.
+std::string command_to_make_bridge(const std::string& bridge, const std::string& address,
+                                   const std::string& mac = "");
 
 /// That the bridge of `nic`, which somebody else made, is gone, or is down; with the remedy. Nothing where it
 /// is up.

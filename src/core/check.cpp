@@ -33,7 +33,7 @@ const std::vector<std::vector<Look>>& looks_for(const NicWay& way)
         {look_at_name_servers},
     };
     static const std::vector<std::vector<Look>> macvlan = {
-        {look_at_link_inside, look_at_uplink, look_at_stray_uplinks},
+        {look_at_link_inside, look_at_uplink},
         {look_at_addresses_inside, look_at_addresses_of_the_host},
         {look_at_gateway_inside},
         {look_at_drift},

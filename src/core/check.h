@@ -84,15 +84,16 @@ struct PublishedWay {
     std::string to;   ///< "10.0.3.10:80"
     bool served = false;
     std::optional<IpAddress> nobodys; ///< at this address alone, which no interface of the host has
+    bool astray = false;              ///< it leads to an address that the container has not
 };
 
 /// An uplink that was moved, and is not as it was moved.
 struct StrayUplink {
     std::string nic;
     std::string bridge;
-    bool has_bridge = true;
     bool is_port = false;
-    bool can_join = false; ///< it is no port, and may become one again
+    bool can_join = false;    ///< it is no port, and may become one again
+    bool is_stranded = false; ///< its bridge is gone, and it is nobody's
     bool bridge_is_up = false;
     std::string missing; ///< that the host is cut off without, in words
 };

@@ -174,7 +174,11 @@ void look_at_addresses_inside(Findings& found, const NicWay& way)
              way.inner.name + " inside the container does not have it",
              address.address.ipv6 ? inside(way, command + " nodad") : inside_with_route(way, command)});
     }
-    if (way.nic.addresses.empty() && ipv4_of(way.inner).empty())
+    if (!way.nic.addresses.empty() || !ipv4_of(way.inner).empty())
+        return;
+    const std::size_t before = found.size();
+    look_at_firewalls(found, way); // of what it asks servers of this host, where it needs no address for that
+    if (found.size() == before)
         found.push_back({nic_of(way) + " has no IPv4 address",
                          "no address is configured, and no DHCP server has given it one",
                          "lxc-attach " + named(way) + " -- dhclient " + device});
@@ -269,12 +273,16 @@ void look_at_published(Findings& found, const NicWay& way)
                              "no interface of the host has " + to_string(*each.nobodys),
                              "ip address add " + to_string(host_of(*each.nobodys)) + " dev " +
                                  shell_word(way.out.name.empty() ? "NIC" : way.out.name)});
-        if (each.served || std::find(told.begin(), told.end(), each.port) != told.end())
+        if (each.astray)
+            found.push_back({"published port " + each.port + " leads to " + each.to + ", an address that " +
+                                 way.container + " does not have",
+                             "no interface inside has it", "lxc-uplink gc"});
+        if (each.served || each.astray || std::find(told.begin(), told.end(), each.port) != told.end())
             continue;
         told.push_back(each.port);
         std::string places;
         for (const PublishedWay& same : way.published)
-            if (!same.served && same.port == each.port)
+            if (!same.served && !same.astray && same.port == each.port)
                 places += (places.empty() ? "" : " or ") + same.to;
         found.push_back({"nobody in " + way.container + " serves port " + each.port,
                          "nothing listens at " + places + " inside", inside(way, "ss -ln")});

@@ -25,11 +25,28 @@ std::string command_to_join(const NicWay& way)
            "ovs-vsctl add-port " + bridge + " " + port;
 }
 
-/// Whether there is a finding of its own about the uplink of this bridge.
-bool is_stray(const std::string& bridge, const NicWay& way)
+/// As the container knows it.
+std::string command_to_make_bridge_of(const NicWay& way)
+{
+    const auto own = addresses_of(way.inner, false);
+    const std::string gateway = way.default_route.gateway.value_or("");
+    return command_to_make_bridge(way.nic.bridge,
+                                  own.empty() || gateway.empty()
+                                      ? address_for_bridge(way.nic)
+                                      : gateway + "/" + std::to_string(own.front().prefix_length),
+                                  way.of_container ? way.of_container->mac : "");
+}
+
+bool is_own_uplink(const StrayUplink& uplink, const NicWay& way)
+{
+    return way.mode == Mode::direct && !way.is_macvlan && way.nic.bridge == uplink.bridge;
+}
+
+/// Whether there is a finding of its own about the uplink in the container's bridge.
+bool is_stray(const NicWay& way)
 {
     return std::any_of(way.stray_uplinks.begin(), way.stray_uplinks.end(),
-                       [&bridge](const StrayUplink& each) { return each.bridge == bridge; });
+                       [&way](const StrayUplink& each) { return is_own_uplink(each, way); });
 }
 
 } // namespace
@@ -58,14 +75,12 @@ void look_at_bridge(Findings& found, const NicWay& way)
     const std::string name = shell_word(way.nic.bridge);
     if (!way.bridge.there && way.mode == Mode::nat)
         found.push_back({"bridge " + way.nic.bridge + " is gone", "there is no such interface",
-                         way.makes_bridge ? "lxc-uplink reapply"
-                                          : command_to_make_bridge(
-                                                way.nic, way.of_container ? way.of_container->mac : "")});
+                         way.makes_bridge ? "lxc-uplink reapply" : command_to_make_bridge_of(way)});
     else if (!way.bridge.there)
         found.push_back({"bridge " + way.nic.bridge + " is gone",
                          "there is no such interface, and the host's own addresses were on it",
                          "lxc-uplink gc && " + restart(way)});
-    else if (!way.bridge.up && !is_stray(way.nic.bridge, way))
+    else if (!way.bridge.up && !is_stray(way))
         found.push_back(
             {"bridge " + way.nic.bridge + " is down", "it is not up", "ip link set dev " + name + " up"});
     if (way.mode != Mode::nat || !way.bridge.there || addresses_of(way.inner, false).empty() || near_end(way))
@@ -91,13 +106,17 @@ void look_at_uplink(Findings& found, const NicWay& way)
                          "ip -statistics link show dev " + name});
 }
 
-/// Whatever container it was moved for: the host's own way out goes by it.
+/// Whatever container it was moved for: in mode nat the host's own way out may go by it.
 void look_at_stray_uplinks(Findings& found, const NicWay& way)
 {
     for (const StrayUplink& uplink : way.stray_uplinks) {
         const std::string bridge = "bridge " + uplink.bridge;
-        const bool is_own = way.mode == Mode::direct && way.nic.bridge == uplink.bridge;
-        if (!uplink.has_bridge) {
+        const bool is_own = is_own_uplink(uplink, way);
+        const bool is_way_out =
+            way.mode == Mode::nat && (way.way_out.device.empty() || way.way_out.device == uplink.bridge);
+        if (!is_own && !is_way_out)
+            continue;
+        if (uplink.is_stranded) {
             if (!is_own)
                 found.push_back({bridge + ", to which uplink " + uplink.nic + " was moved, is gone",
                                  "there is no such interface, and the host's own addresses were on it",

@@ -122,7 +122,9 @@ std::string repair_for(const FirewallPlace& place, const HostFirewall& firewall,
     if (of_iptables && has_chain(firewall, place, place.family == "ip6" ? "ufw6-user-" : "ufw-user-"))
         return by_ufw(way);
     const bool forwarded = place.chain == "FORWARD" || place.chain.starts_with("DOCKER");
-    if (of_iptables && forwarded && !way.service && has_chain(firewall, place, "DOCKER-USER"))
+    // Behind a rule that drops there ours would be of no use.
+    const bool before_all = place.chain != "DOCKER-USER";
+    if (of_iptables && forwarded && before_all && !way.service && has_chain(firewall, place, "DOCKER-USER"))
         return by_docker(place, way);
     if (place.table == "firewalld" || (of_iptables && has_chain(firewall, place, chain_of_firewalld)))
         return by_firewalld(way);

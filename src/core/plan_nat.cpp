@@ -70,6 +70,20 @@ void check_overlap(const std::vector<IpInterface>& asked, const HostState& state
                             ", whose traffic it would take: choose a network that the host is not in");
 }
 
+/// What the bridge of `nic` needs: the address that the container sends to; else an example.
+Ipv4Interface example_for_bridge(const NicSpec& nic)
+{
+    constexpr unsigned longest_prefix = 30; // with two addresses for hosts
+    if (nic.addresses.empty() || nic.addresses.front().prefix_length > longest_prefix)
+        return {{0x0a000301}, 24};
+    const auto& [own, length] = nic.addresses.front();
+    const Ipv4Network network = network_of(own, length);
+    if (nic.gateway && *nic.gateway != own && contains(network, *nic.gateway))
+        return {*nic.gateway, length};
+    const Ipv4Address first{network.base.value + 1};
+    return {first == own ? Ipv4Address{first.value + 1} : first, length};
+}
+
 /// The step that makes the bridge of `nic`, or makes us a holder of one that we made earlier; nothing when it
 /// is somebody else's.
 std::optional<Step> bridge_step(const NicSpec& nic, const ContainerSpec& spec, const HostState& state)
@@ -85,7 +99,7 @@ std::optional<Step> bridge_step(const NicSpec& nic, const ContainerSpec& spec, c
             throw Error("bridge " + nic.bridge + " of " + key(nic) +
                         " does not exist: make it (\"systemctl start lxc-net\" makes lxcbr0), or say "
                         "bridge-address = " +
-                        to_string(address_for_bridge(nic)) + " to have it made with the container");
+                        to_string(example_for_bridge(nic)) + " to have it made with the container");
         check_overlap(asked_addresses(nic, spec), state);
         return Step{Action::add, bridge};
     }
@@ -131,14 +145,31 @@ void add_forwarding(Plan& plan, const ContainerSpec& spec, const HostState& stat
 void note_way_out(std::vector<std::string>& sentences, const NicSpec& nic, const ContainerSpec& spec,
                   const HostState& state, bool ipv6)
 {
-    const bool has_way_out = std::any_of(spec.nics.begin(), spec.nics.end(), [ipv6](const NicSpec& any) {
-        return ipv6 ? any.has_ipv6_gateway : any.has_gateway;
-    });
+    // LXC takes one alone.
+    const bool has_way_out = (ipv6 ? spec.has_other_ipv6_gateway : spec.has_other_gateway) ||
+                             std::any_of(spec.nics.begin(), spec.nics.end(), [ipv6](const NicSpec& any) {
+                                 return ipv6 ? any.has_ipv6_gateway : any.has_gateway;
+                             });
     if (!static_addresses(nic, ipv6).empty() && !has_way_out)
         sentences.push_back(key(nic) + " has a static " + (ipv6 ? "IPv6 " : "") +
                             "address but no way out of its network: add the line \"" +
                             key(nic, ipv6 ? ".ipv6.gateway = " : ".ipv4.gateway = ") +
                             gateway_for(nic, spec, state, ipv6) + "\" to the container's config");
+}
+
+/// It may be another router's on the bridge.
+void note_foreign_gateway(std::vector<std::string>& sentences, const NicSpec& nic, const ContainerSpec& spec,
+                          const HostState& state)
+{
+    const auto addresses = addresses_of_bridge(nic, spec, state);
+    const auto near = std::find_if(addresses.begin(), addresses.end(),
+                                   [](const IpInterface& each) { return !each.address.ipv6; });
+    if (nic.gateway && near != addresses.end() &&
+        std::none_of(addresses.begin(), addresses.end(),
+                     [&nic](const IpInterface& each) { return each.address == IpAddress(*nic.gateway); }))
+        sentences.push_back(key(nic, ".ipv4.gateway") + " is " + to_string(*nic.gateway) + ", which bridge " +
+                            nic.bridge + " does not have: unless it is another router's, write " +
+                            to_string(near->address));
 }
 
 bool is_own(const IpAddress& address, const HostState& state)
@@ -210,6 +241,7 @@ std::vector<std::string> notices(const ContainerSpec& spec, const HostState& sta
             note_way_out(sentences, nic, spec, state, ipv6);
             note_foreign_addresses(sentences, nic, spec, state, ipv6);
         }
+        note_foreign_gateway(sentences, nic, spec, state);
     }
     if (const auto& link = state.default_route_link;
         !spec.uplink.empty() && spec.uplink != "auto" && link && *link != spec.uplink)

@@ -164,6 +164,13 @@ void check_direct(const ContainerSpec& spec, const Options& options)
         check_macvlans_alone(spec, options);
 }
 
+bool is_served(const ContainerNic& nic, const ContainerSpec& spec)
+{
+    const auto is_it = [&nic](const auto& served) { return served.index == nic.index; };
+    return std::any_of(spec.nics.begin(), spec.nics.end(), is_it) ||
+           std::any_of(spec.macvlans.begin(), spec.macvlans.end(), is_it);
+}
+
 void choose_nics(ContainerSpec& spec, const Options& options, const ContainerConfig& config)
 {
     if (options.nic)
@@ -180,6 +187,11 @@ void choose_nics(ContainerSpec& spec, const Options& options, const ContainerCon
         if (const std::string bridge = bridge_for(nic, options); !bridge.empty())
             spec.nics.push_back(served(nic, position, bridge, options));
     }
+    for (const ContainerNic& nic : config.nics)
+        if (!is_served(nic, spec)) {
+            spec.has_other_gateway |= nic.has_gateway;
+            spec.has_other_ipv6_gateway |= nic.has_ipv6_gateway;
+        }
 }
 
 Error nothing_to_serve(const Options& options, const ContainerConfig& config)

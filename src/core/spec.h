@@ -64,6 +64,8 @@ struct ContainerSpec {
     bool random_fully = false;
     bool coexist = true; ///< what others' firewalls drop of it is opened there
 
+    bool has_other_gateway = false; ///< of a NIC that is not served
+    bool has_other_ipv6_gateway = false;
     bool bridge_address_is_default = false; ///< no bridge that is there must have it
 
     [[nodiscard]] bool makes_bridge_of(const NicSpec& nic) const

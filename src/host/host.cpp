@@ -244,7 +244,8 @@ std::vector<std::string> Host::own_bridges()
         if (link.alias == bridge_alias)
             names.push_back(link.name);
     for (const OvsOwned& owned : ovs_.owned())
-        if (owned.port.empty())
+        if (owned.port.empty() &&
+            netlink_.link(owned.bridge)) // the database is that of all network namespaces
             names.push_back(owned.bridge);
     return names;
 }

@@ -27,9 +27,9 @@ namespace uplink
 
 /// What somebody, or the kernel, has done to an uplink since it was moved.
 struct UplinkStanding {
-    bool has_bridge = false; ///< where Open vSwitch does not answer it counts as there
     bool is_port = false;
-    bool can_join = false; ///< it is no port, and may become one again
+    bool can_join = false;    ///< it is no port, and may become one again
+    bool is_stranded = false; ///< its bridge is gone, and nobody has given it another, or addresses
     std::vector<KernelObject> missing;
     std::vector<KernelObject> cutting_off; ///< see cut_off_without(); none of a bridge that is down
 };

@@ -77,7 +77,7 @@ bool Host::has_bridge(const std::string& name, BridgeType type)
     if (netlink_.link(name))
         return true;
     try { // whose ovs-vswitchd takes its interfaces along when it is restarted
-        return type == BridgeType::openvswitch && ovs_.is_bridge(name);
+        return type == BridgeType::openvswitch && (!Ovs::is_there() || ovs_.is_bridge(name));
     } catch (const Error&) {
         return true;
     }
@@ -129,14 +129,17 @@ UplinkStanding Host::standing_of(const UplinkJournal& journal)
 {
     const UplinkMove& move = journal.move;
     UplinkStanding standing;
-    standing.has_bridge = has_bridge(move.bridge, move.type);
     standing.is_port = is_in_place(move);
     const auto nic = netlink_.link(journal.nic_ifindex);
     const auto bridge = netlink_.link(move.bridge);
-    if (!nic || !bridge)
+    if (!nic)
         return standing;
-    standing.can_join = !standing.is_port && nic->master == 0 && !ovs_.bridge_of(move.nic) &&
-                        is_bare(capture(netlink_, InterfaceId{nic->name, nic->ifindex}));
+    const bool is_free = !standing.is_port && nic->master == 0 && !ovs_.bridge_of(move.nic) &&
+                         is_bare(capture(netlink_, InterfaceId{nic->name, nic->ifindex}));
+    standing.is_stranded = is_free && !has_bridge(move.bridge, move.type);
+    if (!bridge)
+        return standing;
+    standing.can_join = is_free;
     const NicConfig now = capture(netlink_, InterfaceId{bridge->name, bridge->ifindex});
     standing.missing = missing_on_bridge(move, now);
     if (bridge->up)

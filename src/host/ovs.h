@@ -37,6 +37,9 @@ struct OvsOwned {
 class Ovs
 {
   public:
+    /// Whether there is a database to be asked, and a program that asks it.
+    static bool is_there();
+
     explicit Ovs(std::chrono::seconds patience = std::chrono::seconds(5)) : patience_(patience) {}
 
     /// Answers without asking where ovs-vsctl is not installed or there is no socket of a database
@@ -105,7 +108,6 @@ class Ovs
   private:
     using Words = std::vector<std::string>;
 
-    static bool is_there();
     [[nodiscard]] Ended vsctl(const Words& options, const Words& commands) const;
 
     /// A question: answered by ovsdb-server alone.

@@ -97,6 +97,8 @@ OrderedJson json_of(const ContainerSpec& spec)
             {"dhcp_guard", spec.dhcp_guard},
             {"confirm_timeout", spec.confirm_timeout},
             {"bridge_address_is_default", spec.bridge_address_is_default},
+            {"has_other_gateway", spec.has_other_gateway},
+            {"has_other_ipv6_gateway", spec.has_other_ipv6_gateway},
             {"firewall", spec.firewall ? OrderedJson(to_string(*spec.firewall)) : OrderedJson()},
             {"ipv6", spec.ipv6 ? OrderedJson(*spec.ipv6) : OrderedJson()},
             {"publish", list_json<Publication>(spec.publish, json_of)},
@@ -124,6 +126,8 @@ ContainerSpec spec_of(const OrderedJson& json)
     spec.dhcp_guard = json.at("dhcp_guard");
     spec.confirm_timeout = json.at("confirm_timeout");
     spec.bridge_address_is_default = json.at("bridge_address_is_default");
+    spec.has_other_gateway = json.value("has_other_gateway", false);
+    spec.has_other_ipv6_gateway = json.value("has_other_ipv6_gateway", false);
     if (!json.at("firewall").is_null())
         spec.firewall = engine_of(json.at("firewall"));
     if (!json.at("ipv6").is_null())

@@ -66,6 +66,7 @@ every_way_back() {
         has_guard || fail "the guard should stay for web1 in round $round: $said"
     done
     host_is_reached
+    expect_fault '^bridge br1, which lxc-uplink has made, has ports, and no container on record holds it: start those on it anew$'
     stop_container web1
     all_is_as_before
     host_is_reached

@@ -72,9 +72,24 @@ for name in web1 web2; do { nic 0 br0 '' && uplink; } | make_container $name; do
 make_direct_container lan-web 192.0.2.77
 echo 'lxc.net.0.hwaddr = 00:16:3e:00:00:77' >>"$LXCPATH/lan-web/config" # the LAN remembers it from one start to the next
 
+has_no_address_and_check_says_why() { # WHO-DROPS-IT REPAIR
+    promise "where coexist is off check says who drops the question for an address ($1)"
+    echo 'coexist = off' >"$LXCPATH/web1/uplink.conf"
+    start_container web1
+    ! said=$(lxc-uplink check web1) || fail "check should find who drops"
+    expect_match "what check says" "^web1: what web1 asks port 67/udp of this host is dropped by $1" "$said"
+    expect_equal "the repair" "$2" "$(sed -nE 's/^    repair: //p' <<<"$said")"
+    bash -c "$2" >/dev/null
+    wait_until 20 "the lease of web1" has_address web1
+    stop_container web1
+    rm "$LXCPATH/web1/uplink.conf"
+}
+
 reload_ufw() { ufw reload >/dev/null; }
 start_ufw
 serves_dhcp_clients ufw
+has_no_address_and_check_says_why 'iptables-nft, table ip filter' 'ufw allow in on br0 to any port 67 proto udp'
+ufw delete allow in on br0 to any port 67 proto udp >/dev/null
 serves_direct_containers ufw start_ufw stop_ufw reload_ufw loses
 stop_ufw
 take_away_chains iptables filter # which ufw leaves empty
@@ -94,6 +109,8 @@ use_iptables nft
 reload_firewalld() { firewall-cmd --reload >/dev/null; }
 start_firewalld
 serves_dhcp_clients firewalld
+has_no_address_and_check_says_why 'nft, table inet firewalld' 'firewall-cmd --zone=trusted --add-interface=br0'
+firewall-cmd --zone=trusted --remove-interface=br0 >/dev/null
 serves_direct_containers firewalld start_firewalld stop_firewalld reload_firewalld loses
 
 promise "where coexist is off, what check says opens firewalld for a container in mode direct, both ways"
@@ -107,6 +124,19 @@ bash -c "$repair" >/dev/null
 lan_web_gets_through
 stop_lan_web
 sed -i '/coexist/d' "$LXCPATH/lan-web/uplink.conf"
+reload_firewalld
+
+promise "a zone that the NIC had until firewalld was reloaded stays the bridge's, without an error"
+firewall-cmd --zone=dmz --change-interface=eth0 >/dev/null
+start_lan_web
+lan_web_gets_through
+reload_firewalld
+lan_web_is_cut_off
+lxc-uplink reapply >/dev/null || fail "reapply should open firewalld again"
+lan_web_gets_through
+expect_equal "what reapply does once more" "" "$(lxc-uplink reapply)"
+lxc-uplink status >/dev/null || fail "nothing should be wrong any more: $(lxc-uplink status)"
+stop_lan_web
 reload_firewalld
 
 promise "the host's own ports stay as open as the zone of its NIC says, while that is a bridge's"

@@ -127,6 +127,8 @@ promise "who holds what is shared is gone: gc finds it in the records"
 start_container web1
 rules=$(all_rules)
 rm -r /run/lxc-uplink/shared
+said=$(lxc-uplink status) && fail "status should fail where the files in shared/ are gone"
+expect_match "what status says" '^the files in /run/lxc-uplink/shared that say what web1 holds are gone: run "lxc-uplink gc"$' "$said"
 expect_equal "what gc would do without holders" "" "$(lxc-uplink gc --dry-run)"
 expect_equal "what gc does without holders" "" "$(lxc-uplink gc)"
 expect_equal "the rules after gc" "$rules" "$(all_rules)"
@@ -134,6 +136,22 @@ stop_container web1
 nothing_is_left
 ! leads_loopback || fail "what let the loopback address lead into br0 should be off"
 rm "$LXCPATH/web1/uplink.conf"
+
+promise "all of our state is gone under two containers that share one rule: it stays for the one that is left"
+has_address() { inside "$1" ip -4 addr show dev eth0 | grep -q 'inet 10.0.3'; }
+lease_addresses_on br0 10.0.3
+for name in web4 web5; do
+    { nic 0 br0 '' && uplink; } | make_container "$name"
+    start_container "$name"
+    wait_until 15 "the lease of $name" has_address "$name"
+done
+rm -r /run/lxc-uplink
+stop_container web4
+lxc-uplink gc >/dev/null
+expect_answer web5
+stop_container web5
+nothing_is_left
+kill "$(cat "$WORLD/dnsmasq.pid")"
 
 promise "a bridge that was made, and holds a port of somebody's, is not spoken of by gc"
 ip link add mine type veth peer name its-cable

@@ -92,12 +92,23 @@ every_way_puts_it_back() {
     start_container web1
     delete_the_bridge
     expect_fault '^bridge br1, to which uplink eth0 was moved with all that the host had there, is gone: run "lxc-uplink gc", and start its containers again$'
-    expect_match "what gc does" '^move the uplink back to eth0$' "$(lxc-uplink gc)"
+    said=$(lxc-uplink gc) || fail "gc should do its work: $said"
+    expect_match "what gc does" '^move the uplink back to eth0$' "$said"
+    expect_fault '^bridge br1 of web1 is gone: run "lxc-stop -n web1 && lxc-start -n web1"$'
+    expect_equal "what gc does once more" "" "$(lxc-uplink gc)"
     busybox ping -c 1 -W 2 $INET >/dev/null || fail "the host should reach $INET"
     stop_container web1
     it_is_back
     start_container web1
     all_is_well
+    it_comes_back
+
+    promise "gc leaves an uplink alone whose bridge somebody has replaced ($1)"
+    start_container web1
+    replace_the_bridge
+    expect_equal "what gc does" "" "$(lxc-uplink gc)"
+    busybox ping -c 1 -W 2 $INET >/dev/null || fail "the host should reach $INET by the other bridge"
+    take_the_other_bridge_away
     it_comes_back
 
     promise "an uplink that was taken out and given addresses is left to whoever did it ($1)"
@@ -110,12 +121,28 @@ every_way_puts_it_back() {
     it_comes_back
 }
 
+replace_the_bridge() {
+    ip link del br1
+    ip link add br8 type bridge
+    ip link set br8 up
+    ip link set eth0 master br8
+    ip addr add $HOST/24 dev br8
+    ip route add default via $LAN_GATEWAY dev br8
+}
+take_the_other_bridge_away() { ip link del br8; }
 take_it_out() { ip link set eth0 nomaster; }
 delete_the_bridge() { ip link del br1; }
 every_way_puts_it_back "a Linux bridge"
 
 start_ovs
 echo 'bridge-type = openvswitch' >>"$LXCPATH/web1/uplink.conf"
+replace_the_bridge() {
+    ovs-vsctl --timeout=5 del-br br1 -- add-br br8 -- add-port br8 eth0
+    ip link set br8 up
+    ip addr add $HOST/24 dev br8
+    ip route add default via $LAN_GATEWAY dev br8
+}
+take_the_other_bridge_away() { ovs-vsctl --timeout=5 del-br br8; }
 take_it_out() { ovs-vsctl --timeout=5 del-port br1 eth0; }
 delete_the_bridge() { ovs-vsctl --timeout=5 del-br br1; }
 every_way_puts_it_back "Open vSwitch"

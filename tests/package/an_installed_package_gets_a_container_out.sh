@@ -20,6 +20,10 @@ dpkg-deb --ctrl-tarfile "$UPLINK_PACKAGE"/lxc-uplink_*.deb | tar -C "$WORLD" -xf
 said=$("$WORLD/prerm" remove 2>&1) && fail "the package should not let itself be removed"
 expect_match "what its removal says" '^web1 ' "$said"
 expect_match "what its removal says" '^lxc-uplink: running containers need its hooks .*: stop those listed above' "$said"
+mv /run/lxc-uplink/containers "$WORLD/records"
+said=$("$WORLD/prerm" remove 2>&1) && fail "the package should not let itself be removed beside a container without a record"
+expect_match "what its removal says" '^web1 runs, and its record is lost' "$said"
+mv "$WORLD/records"/* /run/lxc-uplink/containers
 "$WORLD/prerm" upgrade 0.2 || fail "the package should let itself be upgraded"
 expect_masquerade web1 10.0.3.10
 stop_container web1

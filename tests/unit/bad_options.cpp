@@ -186,6 +186,8 @@ TEST_CASE("an unknown option is named with the nearest right one")
           "the hook line: unknown option --brigde: the nearest is --bridge");
     CHECK(refusal_of_hook_line({"--bridge-adress=10.0.3.1/24"}) ==
           "the hook line: unknown option --bridge-adress: the nearest is --bridge-address");
+    CHECK(refusal_of_hook_line({"-publish", "8080:80"}) ==
+          "the hook line: option publish is written with two dashes: --publish");
     CHECK(refusal_of_file("mode = nat\nhair-pin = yes\n") ==
           "/etc/lxc/uplink.conf:2: unknown option hair-pin: the nearest is hairpin");
     CHECK(refusal_of_file("brigde = a=b\n") ==

@@ -47,7 +47,7 @@ NicWay healthy_way()
     way.passages = {{"what web1 sends", {}, ""}};
     way.name_servers = {{"192.0.2.1", true}};
     way.masqueraded = true;
-    way.published = {{"8080/tcp", "10.0.3.10:80", true, std::nullopt}};
+    way.published = {{"8080/tcp", "10.0.3.10:80", true, std::nullopt, false}};
     return way;
 }
 
@@ -397,12 +397,10 @@ TEST_CASE(
 {
     const auto astray = [](const auto& change) {
         return found([&](NicWay& way) {
-            StrayUplink uplink{"eth1", "br7", true, true, false, true, ""};
+            StrayUplink uplink{"eth1", "br7", true, false, false, true, ""};
             change(uplink);
             way.stray_uplinks = {uplink};
             way.way_out = {"", "", "Network is unreachable"};
-            if (!uplink.bridge_is_up && way.nic.bridge == uplink.bridge)
-                way.bridge.up = false;
         });
     };
     CHECK(
@@ -425,7 +423,7 @@ TEST_CASE(
         Lines{
             "uplink eth1 is no longer a port of bridge br7 | somebody has taken it out | lxc-uplink status"});
     CHECK(astray([](StrayUplink& uplink) {
-              uplink.has_bridge = false;
+              uplink.is_stranded = true;
               uplink.is_port = false;
           }) ==
           Lines{"bridge br7, to which uplink eth1 was moved, is gone | there is no such interface, and the "
@@ -437,7 +435,7 @@ TEST_CASE("the container's own bridge and uplink are told once")
     const auto own = [](const auto& change) {
         return found([&](NicWay& way) {
             put_on_the_lan(way);
-            way.stray_uplinks = {{"eth0", "br0", true, true, false, true, ""}};
+            way.stray_uplinks = {{"eth0", "br0", true, false, false, true, ""}};
             change(way);
         });
     };
@@ -457,7 +455,8 @@ TEST_CASE("the container's own bridge and uplink are told once")
     CHECK(own([](NicWay& way) {
               way.bridge = {};
               way.host_end.bridge.clear();
-              way.stray_uplinks.front().has_bridge = false;
+              way.stray_uplinks.front().is_stranded = true;
+              way.stray_uplinks.front().is_port = false;
           }) ==
           Lines{"bridge br0 is gone | there is no such interface, and the host's own addresses were on it | "
                 "lxc-uplink gc && lxc-stop -n web1 && lxc-start -n web1"});
@@ -467,13 +466,19 @@ TEST_CASE("a published port leads somewhere, and is served, or is told once")
 {
     CHECK(
         found([](NicWay& way) {
-            way.published = {{"192.0.2.99:8081/tcp", "10.0.3.10:80", true, parse_ip_address("192.0.2.99")}};
+            way.published = {
+                {"192.0.2.99:8081/tcp", "10.0.3.10:80", true, parse_ip_address("192.0.2.99"), false}};
         }) ==
         Lines{"published port 192.0.2.99:8081/tcp leads nowhere | no interface of the host has 192.0.2.99 | "
               "ip address add 192.0.2.99/32 dev eth0"});
     CHECK(found([](NicWay& way) {
-              way.published = {{"8080/tcp", "10.0.3.10:80", false, std::nullopt},
-                               {"8080/tcp", "[fd00::10]:80", false, std::nullopt}};
+              way.published = {{"8080/tcp", "10.0.3.146:80", false, std::nullopt, true}};
+          }) == Lines{"published port 8080/tcp leads to 10.0.3.146:80, an address that web1 does not have | "
+                      "no interface "
+                      "inside has it | lxc-uplink gc"});
+    CHECK(found([](NicWay& way) {
+              way.published = {{"8080/tcp", "10.0.3.10:80", false, std::nullopt, false},
+                               {"8080/tcp", "[fd00::10]:80", false, std::nullopt, false}};
           }) == Lines{"nobody in web1 serves port 8080/tcp | nothing listens at 10.0.3.10:80 or "
                       "[fd00::10]:80 inside | " +
                       enter + "ss -ln"});

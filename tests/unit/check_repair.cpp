@@ -36,6 +36,11 @@ TEST_CASE("the repair is the owner's own way, and opens both ways of a connectio
           "ufw route allow in on br0 from 10.0.3.10");
     CHECK(repair_for(legacy, firewall_with(legacy, "DOCKER-USER"), from_web1).find("-I DOCKER-USER") !=
           std::string::npos);
+    const auto of_docker = policy_in(FirewallFlavour::legacy, "ip", "filter", "DOCKER-USER");
+    CHECK(repair_for(of_docker, firewall_with(of_docker, "DOCKER-USER"), from_web1) ==
+          "iptables-legacy -t filter -I DOCKER-USER -i br0 -s 10.0.3.10/32 -j ACCEPT; iptables-legacy -t "
+          "filter "
+          "-I DOCKER-USER -o br0 -d 10.0.3.10/32 -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT");
     CHECK(repair_for(policy_in(FirewallFlavour::nft, "inet", "firewalld", "filter_FWD_public"), {},
                      from_web1) == "firewall-cmd --zone=trusted --add-source=10.0.3.10");
     CHECK(repair_for(policy_in(FirewallFlavour::nft, "inet", "filter", "forward"), {}, from_web1) ==

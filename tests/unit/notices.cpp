@@ -108,6 +108,23 @@ TEST_CASE("a gateway on one NIC is a way out for all of them")
               .empty());
 }
 
+TEST_CASE("so is one of a NIC that is not served, since LXC takes one alone")
+{
+    ContainerSpec spec = web1_with({nic_on("br0", {ipv4("10.0.3.10/24")})});
+    spec.has_other_gateway = true;
+    CHECK(notices(spec, host_with({br0})).empty());
+}
+
+TEST_CASE("a gateway that is no address of the bridge is told, since it may be a slip")
+{
+    NicSpec nic = with_gateway(nic_on("br0", {ipv4("10.0.3.10/24")}));
+    nic.gateway = ipv4("10.0.3.2/24").address;
+    CHECK(
+        notices(web1_with({nic}), host_with({br0})) ==
+        Sentences{"lxc.net.0.ipv4.gateway is 10.0.3.2, which bridge br0 does not have: unless it is another "
+                  "router's, write 10.0.3.1"});
+}
+
 TEST_CASE("of a bridge's addresses the gateway to add is the one in the container's network")
 {
     const Link bridge = bridge_named("br0", {ipv4("10.9.0.1/24"), ipv4("10.0.3.1/24")});

@@ -108,11 +108,11 @@ inline std::ostream& operator<<(std::ostream& out, const ContainerSpec& spec)
                << spec.bridge_ipv4 << spec.bridge_ipv6 << ", uplink \"" << spec.uplink << "\", hairpin "
                << spec.hairpin << ", isolate " << spec.isolate << ", bridge-type " << spec.bridge_type
                << ", dhcp-guard " << spec.dhcp_guard << ", confirm-timeout " << spec.confirm_timeout
-               << ", bridge-address is a default " << spec.bridge_address_is_default << ", firewall "
-               << spec.firewall << ", ipv6 " << spec.ipv6 << ", publish " << spec.publish << ", inbound "
-               << spec.inbound << ", snat-to " << spec.snat_to << ", masquerade-ports "
-               << spec.masquerade_ports << ", random-fully " << spec.random_fully << ", coexist "
-               << spec.coexist;
+               << ", bridge-address is a default " << spec.bridge_address_is_default << ", other gateways "
+               << spec.has_other_gateway << spec.has_other_ipv6_gateway << ", firewall " << spec.firewall
+               << ", ipv6 " << spec.ipv6 << ", publish " << spec.publish << ", inbound " << spec.inbound
+               << ", snat-to " << spec.snat_to << ", masquerade-ports " << spec.masquerade_ports
+               << ", random-fully " << spec.random_fully << ", coexist " << spec.coexist;
 }
 
 inline std::ostream& operator<<(std::ostream& out, const MasqueradeRule& rule)

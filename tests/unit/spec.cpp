@@ -221,12 +221,15 @@ TEST_CASE("mode direct serves macvlans, alone or beside veths, and the other mod
     beside.veth_count = 1;
     CHECK(spec_of(options, {veth(0, "br0"), macvlan}) == beside);
     CHECK(beside.has_uplink());
-    CHECK(spec_of({}, {veth(0, "br0"), macvlan}) == web1_with({nic_on("br0")}));
+    ContainerSpec left_to_lxc = web1_with({nic_on("br0")});
+    left_to_lxc.has_other_gateway = true;
+    CHECK(spec_of({}, {veth(0, "br0"), macvlan}) == left_to_lxc);
     options.nic = 1;
     alone.veth_count = 1;
     CHECK(spec_of(options, {veth(0, "br0"), macvlan}) == alone);
     options.nic = 0;
     beside.macvlans.clear();
+    beside.has_other_gateway = true;
     CHECK(spec_of(options, {veth(0, "br0"), macvlan}) == beside);
 }
 
