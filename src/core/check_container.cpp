@@ -266,14 +266,15 @@ void look_at_name_servers(Findings& found, const NicWay& way)
 
 void look_at_published(Findings& found, const NicWay& way)
 {
-    std::vector<std::string> told; // a port may lead to addresses of both families
+    const bool is_explained = !found.empty(); // what keeps its address away
+    std::vector<std::string> told;            // a port may lead to addresses of both families
     for (const PublishedWay& each : way.published) {
         if (each.nobodys)
             found.push_back({"published port " + each.port + " leads nowhere",
                              "no interface of the host has " + to_string(*each.nobodys),
                              "ip address add " + to_string(host_of(*each.nobodys)) + " dev " +
                                  shell_word(way.out.name.empty() ? "NIC" : way.out.name)});
-        if (each.astray)
+        if (each.astray && !is_explained)
             found.push_back({"published port " + each.port + " leads to " + each.to + ", an address that " +
                                  way.container + " does not have",
                              "no interface inside has it", "lxc-uplink gc"});

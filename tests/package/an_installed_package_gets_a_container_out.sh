@@ -15,7 +15,11 @@ expect_masquerade web1 10.0.3.10
 expect_answer web1
 expect_match "the status" '^web1 ' "$(lxc-uplink status)"
 
+stop_container web1
+nothing_is_left
+
 promise "it is not removed under a container that needs its hooks"
+start_container web1
 dpkg-deb --ctrl-tarfile "$UPLINK_PACKAGE"/lxc-uplink_*.deb | tar -C "$WORLD" -xf - ./prerm
 said=$("$WORLD/prerm" remove 2>&1) && fail "the package should not let itself be removed"
 expect_match "what its removal says" '^web1 ' "$said"
@@ -23,6 +27,7 @@ expect_match "what its removal says" '^lxc-uplink: running containers need its h
 mv /run/lxc-uplink/containers "$WORLD/records"
 said=$("$WORLD/prerm" remove 2>&1) && fail "the package should not let itself be removed beside a container without a record"
 expect_match "what its removal says" '^web1 runs, and its record is lost' "$said"
+mkdir -p /run/lxc-uplink/containers
 mv "$WORLD/records"/* /run/lxc-uplink/containers
 "$WORLD/prerm" upgrade 0.2 || fail "the package should let itself be upgraded"
 expect_masquerade web1 10.0.3.10

@@ -18,7 +18,7 @@ expect_equal "what it enables" $'lxc-uplink-boot.service\nlxc-uplink-gc.timer' \
 beside_units() { sed '/^# Automatically added by dh_installsystemd/,/^# End/d' "$@"; }
 expect_equal "what it does at installation and removal beside starting and stopping units" "" \
     "$(beside_units "$scratch"/{postinst,postrm} | grep -vxE '#!/bin/sh|set -e')"
-expect_equal "what it does before its removal" "$(grep -v '^#DEBHELPER#' packaging/debian/lxc-uplink.prerm)" "$(beside_units "$scratch/prerm")"
+expect_equal "what it does before its removal" "$(grep -v '^#DEBHELPER#' "$(dirname "$0")/../../packaging/debian/lxc-uplink.prerm")" "$(beside_units "$scratch/prerm")"
 expect_equal "its name" lxc-uplink "$(dpkg-deb -f "${package[0]}" Package)"
 for dependency in libip4tc2 liblxc1 lxc; do
     grep -qE "(^|, )$dependency( |,|\$)" <<<"$(dpkg-deb -f "${package[0]}" Depends)" || expect_equal "a dependency" "$dependency" ""
