@@ -114,10 +114,10 @@ struct NicWay {
     Hop inner;    ///< the container's end
     Hop host_end; ///< of its veth
     Hop bridge;
-    bool makes_bridge = false;              ///< its record says that the bridge was made for it
     std::vector<StrayUplink> stray_uplinks; ///< of whichever container
     Hop out; ///< the interface by which the host sends it out; in mode direct the NIC that leads to the LAN
-    bool is_macvlan = false; ///< upon `out`, without a veth and a bridge
+    bool makes_bridge = false; ///< its record says that the bridge was made for it
+    bool is_macvlan = false;   ///< upon `out`, without a veth and a bridge
     bool on_linux_bridge = true;
     DefaultRoute default_route;
     std::optional<DefaultRoute> ipv6_default_route; ///< where IPv6 is served and the NIC has an address of it

@@ -148,7 +148,7 @@ done
 rm -r /run/lxc-uplink
 stop_container web4
 lxc-uplink gc >/dev/null
-expect_answer web5
+expect_equal "the source address that the internet host saw from web5" "$HOST" "$(fetch_from web5)"
 stop_container web5
 nothing_is_left
 kill "$(cat "$WORLD/dnsmasq.pid")"
