@@ -3,6 +3,7 @@
 
 #include "core/describe.h"
 #include "core/error.h"
+#include "core/joined.h"
 #include "core/shared.h"
 #include "core/transfer.h"
 #include "host/container_address.h"
@@ -270,9 +271,7 @@ std::vector<StrayUplink> stray_uplinks(Host& host)
         stray.can_join = standing->can_join;
         stray.is_stranded = standing->is_stranded;
         stray.bridge_is_up = hop_named(stray.bridge).up;
-        for (const KernelObject& object : standing->cutting_off)
-            stray.missing += (stray.missing.empty() ? "" : ", ") + std::string(noun_for(object.kind)) +
-                             words_on(stray.bridge, object);
+        stray.missing = joined(words_on_bridge(standing->cutting_off, stray.bridge));
         if (!stray.is_port || !stray.bridge_is_up || !stray.missing.empty())
             strays.push_back(std::move(stray));
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/faults.h"
 
+#include "core/joined.h"
 #include "core/restart.h"
 #include "core/shared.h"
+#include "core/transfer.h"
 #include "host/process.h"
 #include "instances.h"
 

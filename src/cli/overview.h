@@ -73,9 +73,6 @@ std::vector<std::pair<Kind, RuleInForce>> rules_of_kind(const Record& record, co
 
 // Words for people and programs alike.
 
-/// "eth0, br0"
-std::string joined(const std::vector<std::string>& words);
-
 std::string word_for(Life life);
 
 /// The host end of its veth; empty where none is known.
@@ -83,9 +80,6 @@ std::string port_for(const NicSpec& nic, const Record& record);
 
 /// Its static addresses, of both families.
 std::vector<std::string> texts_of(const NicSpec& nic);
-
-/// Each as ip(8) words it on the bridge.
-std::vector<std::string> words_on_bridge(const std::vector<KernelObject>& objects, const std::string& bridge);
 
 /// Addresses, routes and rules, as ip(8) words them on the bridge.
 std::vector<std::string> things_moved(const UplinkJournal& journal);

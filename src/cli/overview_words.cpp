@@ -7,14 +7,6 @@
 namespace uplink
 {
 
-std::string joined(const std::vector<std::string>& words)
-{
-    std::string text;
-    for (const std::string& word : words)
-        text += (text.empty() ? "" : ", ") + word;
-    return text;
-}
-
 std::string word_for(Life life)
 {
     switch (life) {
@@ -44,15 +36,6 @@ std::vector<std::string> texts_of(const NicSpec& nic)
         for (const IpInterface& interface : static_addresses(nic, ipv6))
             texts.push_back(to_string(interface));
     return texts;
-}
-
-std::vector<std::string> words_on_bridge(const std::vector<KernelObject>& objects, const std::string& bridge)
-{
-    std::vector<std::string> words;
-    words.reserve(objects.size());
-    for (const KernelObject& object : objects)
-        words.push_back(noun_for(object.kind) + words_on(bridge, object));
-    return words;
 }
 
 std::vector<std::string> things_moved(const UplinkJournal& journal)

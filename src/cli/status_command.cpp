@@ -3,6 +3,7 @@
 #include "cli/faults.h"
 #include "cli/overview.h"
 #include "cli/table.h"
+#include "core/joined.h"
 #include "core/plan_rules.h"
 #include "core/shared.h"
 #include "host/process.h"

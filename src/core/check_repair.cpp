@@ -4,6 +4,7 @@
 #include "core/describe.h"
 #include "core/iptables_match.h"
 #include "core/iptables_rules.h"
+#include "core/joined.h"
 #include "core/shell_word.h"
 
 #include <algorithm>
@@ -20,14 +21,6 @@ bool has_chain(const HostFirewall& firewall, const FirewallPlace& place, const s
         return chain.flavour == place.flavour && chain.family == place.family && chain.table == place.table &&
                chain.name.starts_with(prefix);
     });
-}
-
-std::string joined(const std::vector<std::string>& commands, const std::string& by)
-{
-    std::string text;
-    for (const std::string& command : commands)
-        text += (text.empty() ? "" : by) + command;
-    return text;
 }
 
 /// "80" or "8000:8010"

@@ -2,6 +2,7 @@
 #include "core/describe_direct.h"
 
 #include "core/dhcp_guard.h"
+#include "core/joined.h"
 #include "core/openflow_guard.h"
 #include "core/shell_word.h"
 #include "core/transfer.h"
@@ -52,11 +53,9 @@ std::string describe_move(Action action, const UplinkMove& move)
     if (!move.kept)
         return "make the uplink " + move.nic + " a port of bridge " + move.bridge +
                " and move all that the host has on it there";
-    std::string put_back;
-    for (const KernelObject& object : move.was.objects)
-        put_back += (put_back.empty() ? ", and on it " : ", ") + std::string(noun_for(object.kind)) +
-                    words_on(move.bridge, object);
-    return "keep the uplink " + move.nic + " in bridge " + move.bridge + put_back;
+    const std::string put_back = joined(words_on_bridge(move.was.objects, move.bridge));
+    return "keep the uplink " + move.nic + " in bridge " + move.bridge +
+           (put_back.empty() ? "" : ", and on it ") + put_back;
 }
 
 std::vector<std::string> commands_for_ovs_bridge(Action action, const Bridge& bridge)

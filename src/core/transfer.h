@@ -124,6 +124,9 @@ const char* noun_for(KernelObject::Kind kind);
 /// An object as ip(8) takes it on `interface`.
 std::string words_on(const std::string& interface, const KernelObject& object);
 
+/// Each with its noun: "address 192.0.2.10/24 dev br1".
+std::vector<std::string> words_on_bridge(const std::vector<KernelObject>& objects, const std::string& bridge);
+
 /// The shell commands that a step equals.
 std::vector<std::string> shell_commands(const MoveStep& step);
 

@@ -198,4 +198,13 @@ std::vector<std::string> shell_commands(const MoveStep& step)
     return std::visit([](const auto& one) { return commands(one); }, step);
 }
 
+std::vector<std::string> words_on_bridge(const std::vector<KernelObject>& objects, const std::string& bridge)
+{
+    std::vector<std::string> words;
+    words.reserve(objects.size());
+    for (const KernelObject& object : objects)
+        words.push_back(noun_for(object.kind) + words_on(bridge, object));
+    return words;
+}
+
 } // namespace uplink
